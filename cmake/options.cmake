@@ -1,0 +1,29 @@
+# Language level, warnings and sanitizers, for every target alike.
+
+option(TT_WERROR "Warnings are errors" ON)
+option(TT_FUZZ "Build libFuzzer targets (clang only)" OFF)
+set(TT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+add_compile_definitions(_GNU_SOURCE)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes
+	-Wformat=2 -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+if(TT_WERROR)
+	add_compile_options(-Werror)
+endif()
+if(TT_SANITIZE)
+	add_compile_options(-fsanitize=${TT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+	add_link_options(-fsanitize=${TT_SANITIZE})
+endif()
+find_program(TT_CCACHE ccache)
+if(TT_CCACHE)
+	set(CMAKE_C_COMPILER_LAUNCHER ${TT_CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)

@@ -1,0 +1,90 @@
+# A room is a folder whose headers are included by their full path ("base/err.h"). There is no global include path: each library
+# owns a folder build/inc/<library> that holds nothing but a link to its room, so a header can be included only by a target that
+# links the room's library. That, with tests/lint, keeps the dependency rules of docs/architecture.md true.
+
+# tt_room(<library> <room path> [PURE] SOURCES ... [LINK ...] [SYSTEM ...])
+#   PURE marks an archive that tests/lint checks with nm: no clock, no socket, no malloc, no printf.
+#   LINK: rooms and libraries used in public headers or sources. SYSTEM: pkg-config modules.
+function(tt_room name path)
+	cmake_parse_arguments(ARG "PURE" "" "SOURCES;LINK;SYSTEM" ${ARGN})
+	add_library(${name} STATIC ${ARG_SOURCES})
+	get_filename_component(parent ${path} DIRECTORY)
+	set(inc ${CMAKE_BINARY_DIR}/inc/${name})
+	file(MAKE_DIRECTORY ${inc}/${parent})
+	file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${path} ${inc}/${path} SYMBOLIC)
+	target_include_directories(${name} PUBLIC ${inc})
+	target_link_libraries(${name} PUBLIC ${ARG_LINK})
+	tt_system(${name} ${ARG_SYSTEM})
+	if(ARG_PURE)
+		set_property(GLOBAL APPEND PROPERTY TT_PURE_ARCHIVES ${name})
+	endif()
+	set_property(GLOBAL APPEND PROPERTY TT_ARCHIVES ${name})
+endfunction()
+
+# tt_system(<target> <pkg-config module> ...)
+function(tt_system name)
+	foreach(module ${ARGN})
+		string(MAKE_C_IDENTIFIER "TT_PC_${module}" id)
+		if(NOT TARGET PkgConfig::${id})
+			pkg_check_modules(${id} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+		endif()
+		target_link_libraries(${name} PUBLIC PkgConfig::${id})
+	endforeach()
+endfunction()
+
+# tt_program(<name> SOURCES ... LINK ... [SYSTEM ...]) -> build/bin/<name>
+function(tt_program name)
+	cmake_parse_arguments(ARG "" "" "SOURCES;LINK;SYSTEM" ${ARGN})
+	add_executable(${name} ${ARG_SOURCES})
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+	target_link_libraries(${name} PRIVATE ${ARG_LINK})
+	tt_system_private(${name} ${ARG_SYSTEM})
+endfunction()
+
+function(tt_system_private name)
+	foreach(module ${ARGN})
+		string(MAKE_C_IDENTIFIER "TT_PC_${module}" id)
+		if(NOT TARGET PkgConfig::${id})
+			pkg_check_modules(${id} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+		endif()
+		target_link_libraries(${name} PRIVATE PkgConfig::${id})
+	endforeach()
+endfunction()
+
+# tt_unit_test(<name> SOURCES ... LINK ... [LABELS ...] [TIMEOUT s]): a cmocka executable under ctest. Run with the repository's root as
+# TT_SOURCE_DIR in the environment for golden files.
+function(tt_unit_test name)
+	cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS;SYSTEM" ${ARGN})
+	add_executable(${name} ${ARG_SOURCES})
+	target_link_libraries(${name} PRIVATE ${ARG_LINK})
+	tt_system_private(${name} cmocka ${ARG_SYSTEM})
+	add_test(NAME ${name} COMMAND ${name})
+	if(NOT ARG_TIMEOUT)
+		set(ARG_TIMEOUT 60)
+	endif()
+	if(NOT ARG_LABELS)
+		set(ARG_LABELS unit)
+	endif()
+	set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+		ENVIRONMENT "TT_SOURCE_DIR=${CMAKE_SOURCE_DIR};TT_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+# tt_fuzz(<name> SOURCE file LINK ...): LLVMFuzzerTestOneInput in file. With TT_FUZZ a libFuzzer binary build/fuzz/<name>; otherwise, and
+# always under ctest, a program that replays the committed corpus tests/fuzz/corpus/<name>/.
+function(tt_fuzz name)
+	cmake_parse_arguments(ARG "" "SOURCE" "LINK" ${ARGN})
+	if(TT_FUZZ)
+		add_executable(${name} ${ARG_SOURCE})
+		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+		target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+	else()
+		add_executable(${name} ${ARG_SOURCE} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.c)
+	endif()
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+	target_link_libraries(${name} PRIVATE ${ARG_LINK})
+	if(NOT TT_FUZZ)
+		add_test(NAME corpus_${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+		set_tests_properties(corpus_${name} PROPERTIES TIMEOUT 60 LABELS fuzz)
+	endif()
+	set_property(GLOBAL APPEND PROPERTY TT_FUZZERS ${name})
+endfunction()

@@ -1,0 +1,46 @@
+/*
+ * Envelopes: the bounded way in and out of protobuf.
+ *
+ * tt_envelope_decode is the gateway's first look at foreign bytes: it refuses what is too large, not protobuf, of an unknown schema,
+ * without a body, of another class than its topic, or with a field outside its bounds, and says which. The result is owned by the
+ * caller and freed with tt_envelope_free. Source of the bounds: schemas/proto/telltale.proto.
+ */
+#ifndef TT_WIRE_ENVELOPE_H
+#define TT_WIRE_ENVELOPE_H
+
+#include "base/err.h"
+#include "wire/topic.h"
+
+#include "telltale.pb-c.h"
+
+enum { TT_SCHEMA = 1, TT_ENVELOPE_MAX_BYTES = 65536 };
+
+/*
+ * topic_class: the class the topic names. *out is written only on TT_OK.
+ * Errors: TT_ERANGE too large; TT_EPROTO not readable or a bound broken; TT_EVERSION unknown schema; TT_ENOMEM.
+ * `why` (may be NULL) names the field.
+ */
+TT_MUSTCHECK enum tt_err tt_envelope_decode(const uint8_t *bytes, size_t len, enum tt_class topic_class, Telltale__V1__Envelope **out,
+					    struct tt_errmsg *why);
+void tt_envelope_free(Telltale__V1__Envelope *env); /* NULL is fine */
+
+/* Serialise into buf. TT_EFULL when cap is too small; *len is written on TT_OK. */
+TT_MUSTCHECK enum tt_err tt_envelope_encode(const Telltale__V1__Envelope *env, uint8_t *buf, size_t cap, size_t *len);
+
+/*
+ * The journal stores an envelope without what is known only when it is sent. This appends/overrides seq, first_seq_held on a serialised
+ * envelope by appending the fields again (protobuf: the last occurrence of a scalar wins), without decoding. TT_EFULL.
+ */
+TT_MUSTCHECK enum tt_err tt_envelope_stamp(uint8_t *buf, size_t cap, size_t *len, uint64_t epoch, uint64_t seq, uint64_t first_seq_held);
+
+TT_MUSTCHECK enum tt_err tt_ack_encode(uint64_t epoch, enum tt_class cls, uint64_t up_to_seq, bool resend, uint8_t *buf, size_t cap, size_t *len);
+struct tt_ack {
+	uint64_t epoch;
+	enum tt_class cls;
+	uint64_t up_to_seq;
+	bool resend;
+};
+/* TT_EPROTO, TT_EVERSION. */
+TT_MUSTCHECK enum tt_err tt_ack_decode(const uint8_t *bytes, size_t len, struct tt_ack *out);
+
+#endif
