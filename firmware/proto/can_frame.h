@@ -11,14 +11,14 @@
 enum { TT_CAN_MAX_DATA = 64, TT_CAN_SFF_MASK = 0x7FF, TT_CAN_EFF_MASK = 0x1FFFFFFF };
 
 struct tt_can_frame {
-	uint32_t id;     /* 11 or 29 bits, no flag bits */
-	bool extended;   /* 29-bit identifier */
-	bool fd;         /* CAN FD frame (len up to 64) */
-	bool brs;        /* FD bit rate switch */
-	bool rtr;        /* remote request, no data */
-	bool error;      /* error frame of the controller, id = error class bits of linux/can/error.h */
-	uint8_t len;     /* data bytes, 0..8 or an FD length */
-	uint8_t bus;     /* index of the bus in the configuration, 0.. */
+	uint32_t id;   /* 11 or 29 bits, no flag bits */
+	bool extended; /* 29-bit identifier */
+	bool fd;       /* CAN FD frame (len up to 64) */
+	bool brs;      /* FD bit rate switch */
+	bool rtr;      /* remote request, no data */
+	bool error;    /* error frame of the controller, id = error class bits of linux/can/error.h */
+	uint8_t len;   /* data bytes, 0..8 or an FD length */
+	uint8_t bus;   /* index of the bus in the configuration, 0.. */
 	uint8_t data[TT_CAN_MAX_DATA];
 };
 
