@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-enum { TT_CHUNK_MAX_SAMPLES = 4096, TT_CHUNK_MAX_RAW = 65536 };
+enum { TT_CHUNK_ENCODING = 1, TT_CHUNK_MAX_SAMPLES = 4096, TT_CHUNK_MAX_RAW = 65536 };
 
 struct tt_sample {
 	tt_utc_us at_us; /* resolution kept: 1 ms */
@@ -30,8 +30,8 @@ void tt_chunk_destroy(struct tt_chunk *chunk);
 TT_MUSTCHECK enum tt_err tt_chunk_add(struct tt_chunk *chunk, const struct tt_sample *sample);
 size_t tt_chunk_count(const struct tt_chunk *chunk);
 /* Columns, compressed, into buf. Sets *start_us, *samples, *raw_bytes for the message. TT_EFULL, TT_EINVAL when empty. */
-TT_MUSTCHECK enum tt_err tt_chunk_encode(struct tt_chunk *chunk, uint8_t *buf, size_t cap, size_t *len, tt_utc_us *start_us, uint32_t *samples,
-					 uint32_t *raw_bytes);
+TT_MUSTCHECK enum tt_err tt_chunk_encode(struct tt_chunk *chunk, uint8_t *buf, size_t cap, size_t *len, tt_utc_us *start_us,
+					 uint32_t *samples, uint32_t *raw_bytes);
 void tt_chunk_reset(struct tt_chunk *chunk);
 
 typedef enum tt_err (*tt_sample_fn)(void *ctx, const struct tt_sample *sample);

@@ -15,7 +15,7 @@ struct tt_signal {
 	int32_t scale;    /* wire integer = value * scale */
 };
 
-/* NULL when unknown. Static storage. */
+/* Each NULL when unknown, or index out of range. Static storage. The order is that of the number. */
 const struct tt_signal *tt_signal_by_number(uint16_t number);
 const struct tt_signal *tt_signal_by_path(const char *path, size_t len);
 size_t tt_signal_count(void);

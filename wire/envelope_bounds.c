@@ -1,0 +1,409 @@
+#include "wire/envelope_bounds.h"
+
+#include "wire/chunk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* 9999-12-31T23:59:59.999999Z: the last time that base/time.h writes. */
+#define UTC_MAX INT64_C(253402300799999999)
+/* Ten million kilometres: nobody drives further, and sums stay far from overflow. */
+#define METRES_MAX INT64_C(10000000000)
+
+enum {
+	FREEZE_ITEMS_MAX = 64,
+	FREEZE_RAW_MAX = 32,
+	CODE_MAX = 15,
+	VERSION_MAX = 31,
+	VIN_LEN = 17,
+	CONDITIONS_MAX = 32,
+	CONDITION_NAME_MAX = 31,
+	CONDITION_DETAIL_MAX = 119,
+	JOURNALS_MAX = 4,
+};
+
+enum kind { KIND_I32, KIND_U32, KIND_I64, KIND_U64 };
+
+/* One number of one message: where it stands and between what it must be. */
+struct bound {
+	const char *name;
+	size_t offset;
+	enum kind kind; /* enumerations are int-sized; a negative one reads as a large U32, which no bound admits */
+	int64_t lo, hi;
+};
+
+#define KIND_OF(type, field) \
+	_Generic(((const type *)0)->field, int32_t \
+		 : KIND_I32, uint32_t \
+		 : KIND_U32, int64_t \
+		 : KIND_I64, uint64_t \
+		 : KIND_U64, default \
+		 : KIND_U32)
+#define BOUND(type, field, lo, hi) \
+	{ \
+#field, offsetof(type, field), KIND_OF(type, field), lo, hi \
+	}
+
+#define M(field, lo, hi) BOUND(Telltale__V1__Envelope, field, lo, hi)
+static const struct bound envelope_bounds[] = {
+	M(clock, 0, TELLTALE__V1__CLOCK_QUALITY__CLOCK_QUALITY_GNSS),
+	M(created_at_us, 0, UTC_MAX),
+	M(uptime_us, 0, UTC_MAX),
+	M(seq, 0, INT64_MAX),
+	M(first_seq_held, 0, INT64_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__Position, field, lo, hi)
+static const struct bound position_bounds[] = {
+	M(fix, 0, TELLTALE__V1__FIX_TYPE__FIX_TYPE_THREE_D),
+	M(latitude_e7, -900000000, 900000000),
+	M(longitude_e7, -1800000000, 1800000000),
+	M(heading_cdeg, 0, 35999),
+	M(fix_at_us, 0, UTC_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__Alert, field, lo, hi)
+static const struct bound alert_bounds[] = {
+	M(kind, 1, TELLTALE__V1__ALERT_KIND__ALERT_KIND_BREAKDOWN),
+	M(detected_at_us, 0, UTC_MAX),
+	M(odometer_m, 0, METRES_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__CrashDetail, field, lo, hi)
+static const struct bound crash_bounds[] = {
+	M(trigger, 0, TELLTALE__V1__CRASH_TRIGGER__CRASH_TRIGGER_DELTA_V),
+	M(delta_v_mm_s, 0, 200000),
+	M(speed_before_mm_s, 0, 200000),
+	M(belts_fastened, 0, 9),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__FaultEvent, field, lo, hi)
+static const struct bound fault_bounds[] = {
+	M(change, 1, TELLTALE__V1__FAULT_CHANGE__FAULT_CHANGE_CLEARED),
+	M(protocol, 1, TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939),
+	M(ecu, 0, 0x1FFFFFFF),
+	M(odometer_m, 0, METRES_MAX),
+	M(observed_at_us, 0, UTC_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__FreezeItem, field, lo, hi)
+static const struct bound freeze_bounds[] = {M(pid, 0, 0xFFFF)};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__TripEvent, field, lo, hi)
+static const struct bound trip_bounds[] = {
+	M(change, 1, TELLTALE__V1__TRIP_CHANGE__TRIP_CHANGE_END),
+	M(at_us, 0, UTC_MAX),
+	M(odometer_m, 0, METRES_MAX),
+	M(distance_m, 0, METRES_MAX),
+	M(duration_s, 0, UTC_MAX / 1000000),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__Odometer, field, lo, hi)
+static const struct bound odometer_bounds[] = {
+	M(odometer_m, 0, METRES_MAX),
+	M(source, 1, TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_BROADCAST),
+	M(at_us, 0, UTC_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__State, field, lo, hi)
+static const struct bound state_bounds[] = {
+	M(dtc_count, 0, 0xFFFF),       M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX),
+	M(n_journal, 0, JOURNALS_MAX), M(at_us, 0, UTC_MAX),
+};
+#undef M
+
+static const struct bound condition_bounds[] = {BOUND(Telltale__V1__Condition, since_us, 0, UTC_MAX)};
+static const struct bound depth_bounds[] = {
+	BOUND(Telltale__V1__JournalDepth, class_, 1, TELLTALE__V1__EVENT_CLASS__EVENT_CLASS_STATE),
+	BOUND(Telltale__V1__JournalDepth, held, 0, INT64_MAX),
+	BOUND(Telltale__V1__JournalDepth, evicted, 0, INT64_MAX),
+};
+
+#define M(field, lo, hi) BOUND(Telltale__V1__TelemetryChunk, field, lo, hi)
+static const struct bound telemetry_bounds[] = {
+	M(start_us, 0, UTC_MAX),
+	M(samples, 1, TT_CHUNK_MAX_SAMPLES),
+	M(raw_bytes, 1, TT_CHUNK_MAX_RAW),
+};
+#undef M
+
+/* False, with *shown cut to the int64 range for the message, when the field lies outside. */
+static bool within(const struct bound *b, const void *msg, int64_t *shown)
+{
+	const char *at = (const char *)msg + b->offset;
+	uint64_t u64;
+	uint32_t u32;
+	int32_t i32;
+
+	switch (b->kind) {
+	case KIND_I32:
+		memcpy(&i32, at, sizeof(i32));
+		*shown = i32;
+		break;
+	case KIND_U32:
+		memcpy(&u32, at, sizeof(u32));
+		*shown = u32;
+		break;
+	case KIND_I64:
+		memcpy(shown, at, sizeof(*shown));
+		break;
+	case KIND_U64:
+		memcpy(&u64, at, sizeof(u64));
+		*shown = u64 > INT64_MAX ? INT64_MAX : (int64_t)u64;
+		if (u64 > INT64_MAX)
+			return false;
+		break;
+	}
+	return *shown >= b->lo && *shown <= b->hi;
+}
+
+static enum tt_err check(const struct bound *bounds, size_t n, const void *msg, const char *prefix, struct tt_errmsg *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t v = 0;
+
+		if (!within(&bounds[i], msg, &v))
+			return tt_errmsg_set(why, TT_EPROTO, "%s%s is %" PRId64 ", must be %" PRId64 "..%" PRId64, prefix, bounds[i].name,
+					     v, bounds[i].lo, bounds[i].hi);
+	}
+	return TT_OK;
+}
+#define CHECK(table, msg, prefix, why) check(table, sizeof(table) / sizeof((table)[0]), msg, prefix, why)
+
+static enum tt_err check_position(const Telltale__V1__Position *p, const char *prefix, struct tt_errmsg *why)
+{
+	return p ? CHECK(position_bounds, p, prefix, why) : TT_OK;
+}
+
+static bool digits(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return n > 0;
+}
+
+static bool upper_hex(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(s[i] >= '0' && s[i] <= '9') && !(s[i] >= 'A' && s[i] <= 'F'))
+			return false;
+	return true;
+}
+
+/* "P0301" (SAE J2012), with UDS also "P0301-1A", the failure type byte (ISO 14229-1 annex D); J1939 "520192/31" is SPN/FMI (J1939-73). */
+static bool code_valid(const char *code, Telltale__V1__DtcProtocol protocol)
+{
+	const size_t n = strlen(code);
+	const char *slash = strchr(code, '/');
+
+	if (protocol == TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939) {
+		const size_t spn = slash ? (size_t)(slash - code) : 0;
+
+		return slash && spn <= 6 && n - spn - 1 <= 2 && digits(code, spn) && digits(slash + 1, n - spn - 1);
+	}
+	if (n < 5 || !memchr("PCBU", code[0], 4) || code[1] < '0' || code[1] > '3' || !upper_hex(code + 2, 3))
+		return false;
+	return n == 5 || (protocol == TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS && n == 8 && code[5] == '-' && upper_hex(code + 6, 2));
+}
+
+/* Letters and digits without I, O and Q (ISO 3779). */
+static bool vin_valid(const char *vin)
+{
+	static const char vin_chars[] = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
+
+	return vin[0] == '\0' || (strlen(vin) == VIN_LEN && strspn(vin, vin_chars) == VIN_LEN);
+}
+
+/* Printable text in well-formed UTF-8 (RFC 3629) of at most max bytes: it goes into a database and onto screens. */
+static bool text_valid(const char *s, size_t max)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	const size_t n = strlen(s);
+
+	if (n > max)
+		return false;
+	for (size_t i = 0; i < n;) {
+		const unsigned c = p[i];
+		const size_t more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
+		uint32_t rune = c < 0x80 ? c : c & (0x3FU >> more);
+
+		if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xC2) || c > 0xF4 || more >= n - i)
+			return false;
+		for (size_t k = 1; k <= more; k++) {
+			if ((p[i + k] & 0xC0) != 0x80)
+				return false;
+			rune = rune << 6 | (p[i + k] & 0x3F);
+		}
+		if ((more == 2 && rune < 0x800) || (more == 3 && (rune < 0x10000 || rune > 0x10FFFF)) ||
+		    (rune >= 0xD800 && rune <= 0xDFFF) || (rune >= 0x80 && rune < 0xA0))
+			return false;
+		i += 1 + more;
+	}
+	return true;
+}
+
+static enum tt_err check_alert(const Telltale__V1__Alert *a, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(alert_bounds, a, "alert.", why);
+
+	if (!err && a->incident == 0)
+		err = tt_errmsg_set(why, TT_EPROTO, "alert.incident is 0, must be random");
+	if (!err && a->crash && a->kind != TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH)
+		err = tt_errmsg_set(why, TT_EPROTO, "alert.crash is set, must not be for kind %d", (int)a->kind);
+	if (!err && a->crash)
+		err = CHECK(crash_bounds, a->crash, "alert.crash.", why);
+	return err ? err : check_position(a->position, "alert.position.", why);
+}
+
+static enum tt_err check_fault(const Telltale__V1__FaultEvent *f, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(fault_bounds, f, "fault.", why);
+
+	if (!err && (strlen(f->code) > CODE_MAX || !code_valid(f->code, f->protocol)))
+		err = tt_errmsg_set(why, TT_EPROTO, "fault.code is no code of protocol %d", (int)f->protocol);
+	if (!err && f->n_freeze_frame > FREEZE_ITEMS_MAX)
+		err = tt_errmsg_set(why, TT_EPROTO, "fault.freeze_frame has %zu items, at most %d", f->n_freeze_frame, FREEZE_ITEMS_MAX);
+	for (size_t i = 0; !err && i < f->n_freeze_frame; i++) {
+		const Telltale__V1__FreezeItem *item = f->freeze_frame[i];
+
+		err = CHECK(freeze_bounds, item, "fault.freeze_frame.", why);
+		if (!err && item->raw.len > FREEZE_RAW_MAX)
+			err = tt_errmsg_set(why, TT_EPROTO, "fault.freeze_frame.raw has %zu bytes, at most %d", item->raw.len,
+					    FREEZE_RAW_MAX);
+	}
+	return err ? err : check_position(f->position, "fault.position.", why);
+}
+
+static enum tt_err check_trip(const Telltale__V1__TripEvent *t, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(trip_bounds, t, "trip.", why);
+
+	if (!err && t->trip == 0)
+		err = tt_errmsg_set(why, TT_EPROTO, "trip.trip is 0, must be random");
+	return err ? err : check_position(t->position, "trip.position.", why);
+}
+
+static enum tt_err check_odometer(const Telltale__V1__Odometer *o, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(odometer_bounds, o, "odometer.", why);
+
+	return err ? err : check_position(o->position, "odometer.position.", why);
+}
+
+static enum tt_err check_condition(const Telltale__V1__Condition *c, struct tt_errmsg *why)
+{
+	const size_t n = strlen(c->name);
+
+	if (n == 0 || n > CONDITION_NAME_MAX || strspn(c->name, "abcdefghijklmnopqrstuvwxyz0123456789._") != n)
+		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.name must be 1..%d of a-z 0-9 . _", CONDITION_NAME_MAX);
+	if (!text_valid(c->detail, CONDITION_DETAIL_MAX))
+		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.detail must be printable UTF-8 of at most %d bytes",
+				     CONDITION_DETAIL_MAX);
+	return CHECK(condition_bounds, c, "state.conditions.", why);
+}
+
+static enum tt_err check_state(const Telltale__V1__State *s, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(state_bounds, s, "state.", why);
+
+	if (!err && !text_valid(s->agent_version, VERSION_MAX))
+		err = tt_errmsg_set(why, TT_EPROTO, "state.agent_version must be printable UTF-8 of at most %d bytes", VERSION_MAX);
+	if (!err && !vin_valid(s->vin))
+		err = tt_errmsg_set(why, TT_EPROTO, "state.vin must be empty or 17 letters and digits without I, O, Q");
+	for (size_t i = 0; !err && i < s->n_conditions; i++)
+		err = check_condition(s->conditions[i], why);
+	for (size_t i = 0; !err && i < s->n_journal; i++)
+		err = CHECK(depth_bounds, s->journal[i], "state.journal.", why);
+	return err ? err : check_position(s->position, "state.position.", why);
+}
+
+static enum tt_err check_telemetry(const Telltale__V1__TelemetryChunk *t, struct tt_errmsg *why)
+{
+	if (t->encoding != TT_CHUNK_ENCODING)
+		return tt_errmsg_set(why, TT_EVERSION, "telemetry.encoding is %" PRIu32 ", known is %d", t->encoding, TT_CHUNK_ENCODING);
+	if (t->columns.len == 0)
+		return tt_errmsg_set(why, TT_EPROTO, "telemetry.columns is empty");
+	return CHECK(telemetry_bounds, t, "telemetry.", why);
+}
+
+static enum tt_err check_body(const Telltale__V1__Envelope *env, struct tt_errmsg *why)
+{
+	switch (env->body_case) {
+	case TELLTALE__V1__ENVELOPE__BODY_ALERT:
+		return check_alert(env->alert, why);
+	case TELLTALE__V1__ENVELOPE__BODY_FAULT:
+		return check_fault(env->fault, why);
+	case TELLTALE__V1__ENVELOPE__BODY_TRIP:
+		return check_trip(env->trip, why);
+	case TELLTALE__V1__ENVELOPE__BODY_ODOMETER:
+		return check_odometer(env->odometer, why);
+	case TELLTALE__V1__ENVELOPE__BODY_STATE:
+		return check_state(env->state, why);
+	case TELLTALE__V1__ENVELOPE__BODY_TELEMETRY:
+		return check_telemetry(env->telemetry, why);
+	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
+	default:
+		return tt_errmsg_set(why, TT_EPROTO, "body is missing");
+	}
+}
+
+/* The class a body belongs to (schemas/proto/telltale.proto, EventClass). */
+static enum tt_class class_of_body(const Telltale__V1__Envelope *env)
+{
+	switch (env->body_case) {
+	case TELLTALE__V1__ENVELOPE__BODY_ALERT:
+		return TT_CLASS_ALERT;
+	case TELLTALE__V1__ENVELOPE__BODY_FAULT:
+	case TELLTALE__V1__ENVELOPE__BODY_TRIP:
+	case TELLTALE__V1__ENVELOPE__BODY_ODOMETER:
+		return TT_CLASS_EVENT;
+	case TELLTALE__V1__ENVELOPE__BODY_TELEMETRY:
+		return TT_CLASS_BULK;
+	case TELLTALE__V1__ENVELOPE__BODY_STATE:
+		return TT_CLASS_STATE;
+	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
+	default:
+		return TT_CLASS_NONE;
+	}
+}
+
+static enum tt_err check_identity(const Telltale__V1__Envelope *env, enum tt_class topic_class, struct tt_errmsg *why)
+{
+	if ((int)env->class_ != (int)topic_class)
+		return tt_errmsg_set(why, TT_EPROTO, "class is %d, the topic's is %s", (int)env->class_, tt_class_name(topic_class));
+	if (class_of_body(env) != topic_class)
+		return tt_errmsg_set(why, TT_EPROTO, "body %d does not belong to class %s", (int)env->body_case,
+				     tt_class_name(topic_class));
+	if (topic_class == TT_CLASS_STATE) {
+		if (env->seq != 0 || env->first_seq_held != 0)
+			return tt_errmsg_set(why, TT_EPROTO, "seq and first_seq_held must be 0 in a state");
+		return TT_OK;
+	}
+	if (env->epoch == 0)
+		return tt_errmsg_set(why, TT_EPROTO, "epoch is 0, must be random");
+	if (env->seq == 0)
+		return tt_errmsg_set(why, TT_EPROTO, "seq is 0, must be 1 or more");
+	if (env->first_seq_held == 0 || env->first_seq_held > env->seq)
+		return tt_errmsg_set(why, TT_EPROTO, "first_seq_held is %" PRIu64 ", must be 1..%" PRIu64, env->first_seq_held, env->seq);
+	return TT_OK;
+}
+
+enum tt_err tt_envelope_check(const Telltale__V1__Envelope *env, enum tt_class topic_class, struct tt_errmsg *why)
+{
+	enum tt_err err = CHECK(envelope_bounds, env, "", why);
+
+	if (!err && env->body_case == TELLTALE__V1__ENVELOPE__BODY__NOT_SET)
+		err = tt_errmsg_set(why, TT_EPROTO, "body is missing");
+	if (!err)
+		err = check_identity(env, topic_class, why);
+	return err ? err : check_body(env, why);
+}
