@@ -46,7 +46,8 @@ TT_MUSTCHECK enum tt_err tt_can_port_open(const char *address, const struct tt_c
 					  struct tt_can_port **out, struct tt_errmsg *msg);
 void tt_can_port_close(struct tt_can_port *port); /* NULL is fine */
 
-/* For tt_loop_add(..., TT_LOOP_READ): readable means recv has something to say. Belongs to the port and lives as long. */
+/* For tt_loop_add(..., TT_LOOP_READ): readable means recv has something to say (after TT_EEOF for ever: remove it then). Belongs to the
+ * port and lives as long. */
 int tt_can_port_fd(const struct tt_can_port *port);
 
 /*
