@@ -66,8 +66,8 @@ enum tt_err tt_can_port_open(const char *address, const struct tt_can_filter *fi
 	enum tt_err err;
 
 	if (!ops)
-		return tt_errmsg_set(msg, TT_EINVAL, "'%.100s' is not a CAN address; write socketcan:IF, replay:FILE, shared:DIR or memory:NAME",
-				     address);
+		return tt_errmsg_set(msg, TT_EINVAL,
+				     "'%.100s' is not a CAN address; write socketcan:IF, replay:FILE, shared:DIR or memory:NAME", address);
 	if (strlen(address) >= TT_CAN_ADDRESS_MAX || strlen(address) == strlen(ops->scheme))
 		return tt_errmsg_set(msg, TT_EINVAL, "'%.100s': the part after '%s' must have 1 to %zu characters", address, ops->scheme,
 				     TT_CAN_ADDRESS_MAX - 1 - strlen(ops->scheme));

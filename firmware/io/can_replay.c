@@ -40,7 +40,8 @@ static enum tt_err parse_option(struct options *o, const char *s, size_t n, cons
 		memcpy(o->bus, s + 4, n - 4);
 		o->bus[n - 4] = '\0';
 	} else {
-		return tt_errmsg_set(msg, TT_EINVAL, "replay:%s: '%.*s' is not an option; write speed=1, speed=max or bus=NAME", where, (int)n, s);
+		return tt_errmsg_set(msg, TT_EINVAL, "replay:%s: '%.*s' is not an option; write speed=1, speed=max or bus=NAME", where,
+				     (int)n, s);
 	}
 	return TT_OK;
 }

@@ -32,7 +32,7 @@ enum {
 	MARGIN = 64, /* of the ring's oldest frames, given up when catching up: the writer is at them now */
 	MEMBERS_MAX = 32,
 	WORDS = 2 + TT_CAN_MAX_DATA / 8,
-	LOCK_TRIES = 64,       /* of a send; the holder needs about a microsecond */
+	LOCK_TRIES = 64,        /* of a send; the holder needs about a microsecond */
 	OPEN_LOCK_TRIES = 1000, /* of an open, 1 ms apart */
 };
 
@@ -66,7 +66,8 @@ struct shared_port {
 static struct sockaddr_un bell_address(const struct shared_port *sp, uint64_t serial)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const int n = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/m%llu", sp->dir_fd, (unsigned long long)serial);
+	const int n =
+		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/m%llu", sp->dir_fd, (unsigned long long)serial);
 
 	TT_ASSERT(n > 0 && (size_t)n < sizeof(address.sun_path));
 	return address;
@@ -163,7 +164,8 @@ static enum tt_err join(struct shared_port *sp, const char *where, struct tt_err
 	if (index == MEMBERS_MAX)
 		return tt_errmsg_set(msg, TT_EFULL, "shared:%s: %d members already; end one", where, MEMBERS_MAX);
 	if (bind(sp->port.fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
-		return tt_errmsg_set(msg, TT_EIO, "shared:%s: cannot bind m%llu: %s", where, (unsigned long long)sp->serial, strerror(errno));
+		return tt_errmsg_set(msg, TT_EIO, "shared:%s: cannot bind m%llu: %s", where, (unsigned long long)sp->serial,
+				     strerror(errno));
 	atomic_store(&sp->bus->last_serial, sp->serial);
 	sp->tail = atomic_load(&sp->bus->head);
 	atomic_store(&sp->bus->members[index], sp->serial);
@@ -248,9 +250,9 @@ static enum tt_err shared_open(const char *where, const struct tt_can_filter *fi
 
 static void write_slot(struct slot *slot, uint64_t number, uint64_t from, const struct tt_can_frame *frame)
 {
-	uint64_t words[WORDS] = {(uint64_t)tt_mono_now(),
-				 frame->id | (uint64_t)frame->extended << 32 | (uint64_t)frame->fd << 33 | (uint64_t)frame->brs << 34 |
-					 (uint64_t)frame->rtr << 35 | (uint64_t)frame->len << 40};
+	uint64_t words[WORDS] = {(uint64_t)tt_mono_now(), frame->id | (uint64_t)frame->extended << 32 | (uint64_t)frame->fd << 33 |
+								  (uint64_t)frame->brs << 34 | (uint64_t)frame->rtr << 35 |
+								  (uint64_t)frame->len << 40};
 
 	memcpy(&words[2], frame->data, frame->len);
 	atomic_store_explicit(&slot->number, 0, memory_order_relaxed);

@@ -31,8 +31,8 @@ static enum tt_err problem(struct socket_port *sp, int cause)
 	sp->port.stats.errors++;
 	if (cause == ENODEV || cause == ENXIO) {
 		sp->gone = true;
-		return tt_errmsg_set(&sp->port.problem, TT_EIO, "socketcan:%s: the interface is gone; plug it in or create it, then open again",
-				     sp->name);
+		return tt_errmsg_set(&sp->port.problem, TT_EIO,
+				     "socketcan:%s: the interface is gone; plug it in or create it, then open again", sp->name);
 	}
 	if (cause == ENETDOWN)
 		return tt_errmsg_set(&sp->port.problem, TT_EIO, "socketcan:%s: the interface is down; `ip link set %s up` brings it back",

@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
+
+#include <cmocka.h> /* wants the headers above it */
 
 static struct tt_can_port *open_port(const char *address, const struct tt_can_filter *filters, size_t n)
 {
@@ -125,11 +126,12 @@ static void a_full_member_loses_its_own_frames_and_counts_them(void **state)
 
 static void filters_compare_identifier_and_width(void **state)
 {
-	static const struct tt_can_filter filters[] = {{.id = 0x7E8, .mask = 0x7F8}, {.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true}};
+	static const struct tt_can_filter filters[] = {{.id = 0x7E8, .mask = 0x7F8},
+						       {.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true}};
 	static const struct {
 		uint32_t id;
 		bool extended, passes;
-	} cases[] = {{0x7E8, false, true},  {0x7EF, false, true},	{0x7E0, false, false},	   {0x7E8, true, false},
+	} cases[] = {{0x7E8, false, true},  {0x7EF, false, true},     {0x7E0, false, false},    {0x7E8, true, false},
 		     {0x100, false, false}, {0x18DAF110, true, true}, {0x18DB33F1, true, false}};
 	struct tt_can_port *a = open_port("memory:filter", NULL, 0), *b = open_port("memory:filter", filters, 2);
 
@@ -159,7 +161,8 @@ static void what_is_no_frame_is_not_sent(void **state)
 		{.id = 1, .fd = true, .rtr = true},
 		{.id = 0x40, .error = true},
 	};
-	static const struct tt_can_frame good[] = {{.id = 0x7FF, .len = 8}, {.id = 1, .fd = true, .len = 64}, {.id = 1, .rtr = true, .len = 8}};
+	static const struct tt_can_frame good[] = {
+		{.id = 0x7FF, .len = 8}, {.id = 1, .fd = true, .len = 64}, {.id = 1, .rtr = true, .len = 8}};
 	struct tt_can_port *port = open_port("memory:bad", NULL, 0);
 
 	(void)state;
