@@ -1,0 +1,66 @@
+/*
+ * Trips: from the first real movement to ignition off, or to a long standstill where ignition is not known. PURE.
+ *
+ *	PARKED --speed above start_mm_s for start_us, ignition not off--> DRIVING
+ *	DRIVING --ignition off for off_us, or standing (or no speed at all) for idle_us--> PARKED
+ *
+ * A trip that ends by standing still ended when it stopped: its end time, duration and distance are those of the last movement.
+ * Distance: odometer at the end less odometer at the start when that is 2 km or more (it then is the better one), else the integral
+ * of speed; gaps of more than 2 s in the speed are not integrated, and then the odometer counts when it is known.
+ * Memory: caller owned. Threads: one instance, one thread.
+ */
+#ifndef TT_FIRMWARE_PROTO_TRIP_H
+#define TT_FIRMWARE_PROTO_TRIP_H
+
+#include "base/time.h"
+
+#include <stdint.h>
+
+enum tt_ignition { TT_IGNITION_UNKNOWN, TT_IGNITION_OFF, TT_IGNITION_ON };
+
+struct tt_trip_config {
+	int32_t start_mm_s;
+	int64_t start_us;
+	int64_t off_us;
+	int64_t idle_us;
+};
+
+/* 5 km/h for 1 s; ignition off for 3 s; standing for 10 min. */
+extern const struct tt_trip_config TT_TRIP_DEFAULT;
+
+enum tt_trip_change { TT_TRIP_START = 1, TT_TRIP_END = 2 }; /* numbers of the wire's TripChange */
+
+struct tt_trip_event {
+	enum tt_trip_change change;
+	tt_mono_us at_us;
+	uint64_t distance_m; /* END */
+	uint64_t duration_s; /* END */
+};
+
+struct tt_trip {
+	struct tt_trip_config cfg;
+	bool driving;
+	enum tt_ignition ignition;
+	tt_mono_us ignition_since_us;
+	tt_mono_us fast_since_us; /* above the start threshold, TT_NEVER otherwise */
+	bool speed_known;
+	int32_t speed_mm_s;
+	tt_mono_us speed_at_us;
+	tt_mono_us moved_at_us; /* last time the car moved */
+	tt_mono_us start_us;
+	int64_t odometer_start_m, odometer_m; /* 0 = unknown */
+	int64_t integral_um;                  /* micrometres: mm/s * us / 1000 */
+	int64_t gap_us;                       /* driving time without speed */
+	bool due;
+	struct tt_trip_event event;
+};
+
+void tt_trip_init(struct tt_trip *t, const struct tt_trip_config *cfg);
+void tt_trip_ignition(struct tt_trip *t, tt_mono_us now_us, enum tt_ignition ignition);
+void tt_trip_speed(struct tt_trip *t, tt_mono_us now_us, int32_t speed_mm_s);
+void tt_trip_odometer(struct tt_trip *t, int64_t odometer_m);
+void tt_trip_tick(struct tt_trip *t, tt_mono_us now_us);
+tt_mono_us tt_trip_wake_at(const struct tt_trip *t);
+bool tt_trip_next(struct tt_trip *t, struct tt_trip_event *out);
+
+#endif
