@@ -12,7 +12,9 @@
  *  - delta-v by acceleration: the horizontal integral over the window, at least three samples.
  * An invalid value (tt_crash_speed_invalid, or a value outside the plausible range) empties the history instead of entering it.
  *
- *	WATCHING --trigger--> LATCHED --standstill or silence for reset_us, airbag seen undeployed or known--> WATCHING
+ *	WATCHING --trigger--> LATCHED --standstill, or no speed at all, for reset_us--> WATCHING
+ *
+ * An airbag that stays deployed is used up: it cannot trigger again before it was seen undeployed.
  *
  * While latched, stronger evidence (an airbag, rollover, a fifth more delta-v) gives a supplement of the same incident: one every
  * `supplement_us`, at most TT_CRASH_SUPPLEMENTS.

@@ -1,0 +1,280 @@
+#include "firmware/proto/fault_watch.h"
+
+#include <string.h>
+
+const struct tt_fault_config TT_FAULT_DEFAULT = {.clear_lists = 2, .freeze_wait_us = TT_SEC(2)};
+
+static const uint8_t status_bits[3] = {TT_FAULT_STORED, TT_FAULT_PENDING, TT_FAULT_PERMANENT};
+
+static struct tt_fault *find_fault(struct tt_fault_watch *w, uint32_t ecu, uint16_t code)
+{
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (w->faults[i].used && w->faults[i].ecu == ecu && w->faults[i].code == code)
+			return &w->faults[i];
+	}
+	return NULL;
+}
+
+static struct tt_fault *add_fault(struct tt_fault_watch *w, uint32_t ecu, uint16_t code)
+{
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (!w->faults[i].used) {
+			w->faults[i] = (struct tt_fault){.used = true, .ecu = ecu, .code = code, .due_at_us = TT_NEVER};
+			return &w->faults[i];
+		}
+	}
+	w->dropped++;
+	return NULL;
+}
+
+static struct tt_fault_ecu *find_ecu(struct tt_fault_watch *w, uint32_t ecu)
+{
+	for (unsigned i = 0; i < TT_FAULT_ECUS; i++) {
+		if (w->ecus[i].used && w->ecus[i].ecu == ecu)
+			return &w->ecus[i];
+	}
+	return NULL;
+}
+
+static struct tt_fault_ecu *take_ecu(struct tt_fault_watch *w, uint32_t ecu)
+{
+	struct tt_fault_ecu *e = find_ecu(w, ecu);
+
+	for (unsigned i = 0; !e && i < TT_FAULT_ECUS; i++) {
+		if (!w->ecus[i].used) {
+			e = &w->ecus[i];
+			e->used = true;
+			e->ecu = ecu;
+		}
+	}
+	w->dropped += e == NULL;
+	return e;
+}
+
+static bool lamp_of(struct tt_fault_watch *w, const struct tt_fault *f)
+{
+	const struct tt_fault_ecu *e = find_ecu(w, f->ecu);
+
+	return e && e->mil && (f->status & TT_FAULT_STORED);
+}
+
+static const struct tt_fault_ecu *freeze_of(struct tt_fault_watch *w, const struct tt_fault *f)
+{
+	const struct tt_fault_ecu *e = find_ecu(w, f->ecu);
+
+	return e && e->nfreeze > 0 && e->freeze_code == f->code ? e : NULL;
+}
+
+/* Works out whether something is to be told, and when; called after every change to the fault, its ECU's lamp or frame. */
+static void reckon(struct tt_fault_watch *w, struct tt_fault *f, tt_mono_us now_us)
+{
+	const bool freeze = freeze_of(w, f) != NULL;
+	const bool differs = !f->told || f->status != f->told_status || lamp_of(w, f) != f->told_mil || (freeze && !f->told_freeze);
+
+	if (!f->told && f->status == 0) {
+		f->used = false; /* came and went before it was told */
+		return;
+	}
+	if (!differs) {
+		f->due_at_us = TT_NEVER;
+		return;
+	}
+	if (f->due_at_us == TT_NEVER) {
+		f->changed_at_us = now_us;
+		f->due_at_us = now_us;
+		if ((f->status & TT_FAULT_STORED) && !(f->told_status & TT_FAULT_STORED) && !f->told_freeze)
+			f->due_at_us = now_us + w->cfg.freeze_wait_us;
+	}
+	if (freeze || f->status == 0)
+		f->due_at_us = f->changed_at_us;
+}
+
+static unsigned status_index(enum tt_fault_status status)
+{
+	return status == TT_FAULT_STORED ? 0U : status == TT_FAULT_PENDING ? 1U : 2U;
+}
+
+void tt_fault_watch_init(struct tt_fault_watch *w, const struct tt_fault_config *cfg)
+{
+	memset(w, 0, sizeof(*w));
+	w->cfg = *cfg;
+	if (w->cfg.clear_lists == 0)
+		w->cfg.clear_lists = 1;
+}
+
+void tt_fault_watch_restore(struct tt_fault_watch *w, uint32_t ecu, uint16_t code, uint8_t status, bool mil)
+{
+	struct tt_fault_ecu *e;
+	struct tt_fault *f;
+
+	if (status == 0 || code == 0 || find_fault(w, ecu, code))
+		return;
+	e = take_ecu(w, ecu);
+	f = e ? add_fault(w, ecu, code) : NULL;
+	if (!f)
+		return;
+	e->mil = e->mil || mil;
+	f->status = f->told_status = status;
+	f->told = true;
+	f->told_mil = mil;
+	f->told_freeze = true; /* told with the raise, or never known: not worth a change of its own */
+}
+
+static bool in_list(const uint16_t *codes, size_t n, uint16_t code)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+static void see(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, uint16_t code)
+{
+	struct tt_fault *f = find_fault(w, ecu, code);
+
+	if (!f)
+		f = add_fault(w, ecu, code);
+	if (!f)
+		return;
+	f->misses[status_index(status)] = 0;
+	f->status |= (uint8_t)status;
+	reckon(w, f, now_us);
+}
+
+static void miss(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault *f, enum tt_fault_status status)
+{
+	uint8_t *misses = &f->misses[status_index(status)];
+
+	if (++*misses < w->cfg.clear_lists)
+		return;
+	*misses = 0;
+	f->status &= (uint8_t)~(unsigned)status;
+	reckon(w, f, now_us);
+}
+
+void tt_fault_watch_codes(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, const uint16_t *codes,
+			  size_t n)
+{
+	if (!take_ecu(w, ecu))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (codes[i] != 0)
+			see(w, now_us, ecu, status, codes[i]);
+	}
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		struct tt_fault *f = &w->faults[i];
+
+		if (f->used && f->ecu == ecu && (f->status & status) && !in_list(codes, n, f->code))
+			miss(w, now_us, f, status);
+	}
+}
+
+static void reckon_ecu(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu)
+{
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (w->faults[i].used && w->faults[i].ecu == ecu)
+			reckon(w, &w->faults[i], now_us);
+	}
+}
+
+void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil)
+{
+	struct tt_fault_ecu *e = take_ecu(w, ecu);
+
+	if (!e || e->mil == mil)
+		return;
+	e->mil = mil;
+	reckon_ecu(w, now_us, ecu);
+}
+
+static bool same_items(const struct tt_fault_ecu *e, const struct tt_freeze_item *items, size_t n)
+{
+	if (e->nfreeze != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (e->freeze[i].pid != items[i].pid || e->freeze[i].len != items[i].len ||
+		    memcmp(e->freeze[i].raw, items[i].raw, items[i].len) != 0)
+			return false;
+	}
+	return true;
+}
+
+void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_freeze_item *items,
+			   size_t n)
+{
+	struct tt_fault_ecu *e = take_ecu(w, ecu);
+	const bool first = e && e->nfreeze == 0;
+	struct tt_fault *f;
+
+	n = n > TT_FREEZE_ITEMS ? TT_FREEZE_ITEMS : n;
+	if (!e || n == 0 || (e->freeze_code == code && same_items(e, items, n)))
+		return;
+	memcpy(e->freeze, items, n * sizeof(*items));
+	e->nfreeze = (uint8_t)n;
+	e->freeze_code = code;
+	f = find_fault(w, ecu, code);
+	if (!f)
+		return;
+	f->told_freeze = first && f->told_freeze; /* the first frame of a restored fault is the one told before */
+	reckon(w, f, now_us);
+}
+
+static void tell(struct tt_fault_watch *w, struct tt_fault *f, struct tt_fault_event *out)
+{
+	const struct tt_fault_ecu *e = freeze_of(w, f);
+
+	*out = (struct tt_fault_event){.ecu = f->ecu, .code = f->code, .status = f->status, .mil = lamp_of(w, f), .at_us = f->changed_at_us};
+	out->change = !f->told ? TT_FAULT_RAISED : f->status == 0 ? TT_FAULT_CLEARED : TT_FAULT_CHANGED;
+	if (e && out->change != TT_FAULT_CLEARED) {
+		out->freeze = e->freeze;
+		out->nfreeze = e->nfreeze;
+	}
+	f->told = true;
+	f->told_status = f->status;
+	f->told_mil = out->mil;
+	f->told_freeze = f->told_freeze || out->freeze;
+	f->due_at_us = TT_NEVER;
+	if (out->change == TT_FAULT_CLEARED)
+		f->used = false;
+}
+
+bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out)
+{
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (w->faults[i].used && w->faults[i].due_at_us <= now_us) {
+			tell(w, &w->faults[i], out);
+			return true;
+		}
+	}
+	return false;
+}
+
+tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w)
+{
+	tt_mono_us at = TT_NEVER;
+
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (w->faults[i].used)
+			at = tt_min_i64(at, w->faults[i].due_at_us);
+	}
+	return at;
+}
+
+unsigned tt_fault_watch_count(const struct tt_fault_watch *w)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < TT_FAULTS; i++)
+		n += w->faults[i].used && w->faults[i].status != 0;
+	return n;
+}
+
+bool tt_fault_watch_mil(const struct tt_fault_watch *w)
+{
+	for (unsigned i = 0; i < TT_FAULT_ECUS; i++) {
+		if (w->ecus[i].used && w->ecus[i].mil)
+			return true;
+	}
+	return false;
+}

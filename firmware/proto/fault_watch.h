@@ -1,0 +1,105 @@
+/*
+ * The life of trouble codes as the car tells it: what the scans of each ECU say becomes raised, changed and cleared. PURE, sans-IO.
+ *
+ * Input is one answered list at a time: tt_fault_watch_codes says "this ECU's stored codes are exactly these". A code that is in a list
+ * for the first time is raised. A status bit goes only when `clear_lists` answered lists of that status in a row do without the code,
+ * and a fault is cleared when its last bit went: an ECU that is silent, refuses or is switched off gives no list and clears nothing.
+ *
+ * OBD keeps one freeze frame per ECU, of the code that caused it. A stored code's first report waits up to freeze_wait_us for a frame; one
+ * that comes later is a change. The lamp (MIL) is the ECU's; a fault carries it while it is stored.
+ *
+ *	(absent) --in a list--> known, due --told--> RAISED ... bits, lamp or frame differ from what was told --> CHANGED ... no bit left --> CLEARED
+ *
+ * Memory: caller owned, about 40 KB; bounded at TT_FAULTS codes and TT_FAULT_ECUS ECUs, more are counted in `dropped`. Threads: one instance,
+ * one thread.
+ */
+#ifndef TT_FIRMWARE_PROTO_FAULT_WATCH_H
+#define TT_FIRMWARE_PROTO_FAULT_WATCH_H
+
+#include "base/time.h"
+
+#include <stdint.h>
+
+enum { TT_FAULTS = 128, TT_FAULT_ECUS = 8, TT_FREEZE_ITEMS = 64, TT_FREEZE_RAW = 32 };
+
+/* Where a code was found: services 03, 07, 0A. Bits. */
+enum tt_fault_status { TT_FAULT_STORED = 1, TT_FAULT_PENDING = 2, TT_FAULT_PERMANENT = 4 };
+
+struct tt_freeze_item {
+	uint8_t pid;
+	uint8_t len; /* of raw, 1..TT_FREEZE_RAW */
+	bool decoded;
+	uint8_t raw[TT_FREEZE_RAW]; /* as the ECU sent it */
+	int64_t value_milli;        /* value * 1000 in the PID's unit, when decoded */
+};
+
+struct tt_fault_config {
+	unsigned clear_lists;   /* answered lists without the code before a status bit goes; 1.. */
+	int64_t freeze_wait_us; /* how long a raise may wait for its freeze frame */
+};
+
+/* 2 lists, 2 s. */
+extern const struct tt_fault_config TT_FAULT_DEFAULT;
+
+enum tt_fault_change { TT_FAULT_RAISED = 1, TT_FAULT_CHANGED = 2, TT_FAULT_CLEARED = 3 }; /* the wire's FaultChange */
+
+struct tt_fault_event {
+	enum tt_fault_change change;
+	uint32_t ecu;
+	uint16_t code;
+	uint8_t status; /* bits of enum tt_fault_status; 0 when cleared */
+	bool mil;
+	tt_mono_us at_us;                    /* when the change was first seen */
+	const struct tt_freeze_item *freeze; /* inside the watch, until the next call; NULL when none is known */
+	size_t nfreeze;
+};
+
+struct tt_fault {
+	bool used;
+	uint32_t ecu;
+	uint16_t code;
+	uint8_t status, told_status;
+	bool told, told_mil, told_freeze;
+	uint8_t misses[3]; /* per status bit */
+	tt_mono_us changed_at_us;
+	tt_mono_us due_at_us; /* not told before; TT_NEVER when there is nothing to tell */
+};
+
+struct tt_fault_ecu {
+	bool used;
+	uint32_t ecu;
+	bool mil;
+	uint16_t freeze_code; /* 0 = none */
+	uint8_t nfreeze;
+	struct tt_freeze_item freeze[TT_FREEZE_ITEMS];
+};
+
+struct tt_fault_watch {
+	struct tt_fault_config cfg;
+	struct tt_fault faults[TT_FAULTS];
+	struct tt_fault_ecu ecus[TT_FAULT_ECUS];
+	uint32_t dropped; /* codes and ECUs that found no room */
+};
+
+void tt_fault_watch_init(struct tt_fault_watch *w, const struct tt_fault_config *cfg);
+
+/* A fault told before this start: it is not raised again, and can be cleared. status must not be 0. */
+void tt_fault_watch_restore(struct tt_fault_watch *w, uint32_t ecu, uint16_t code, uint8_t status, bool mil);
+
+/* One ECU's complete answer to one service. n = 0 is an answer, too. Code 0 is padding and ignored. */
+void tt_fault_watch_codes(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, const uint16_t *codes,
+			  size_t n);
+void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil);
+/* The ECU's freeze frame, of `code`. More than TT_FREEZE_ITEMS items are cut. */
+void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_freeze_item *items,
+			   size_t n);
+
+/* The next change that is due; call until false. */
+bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out);
+tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w);
+
+/* Codes known now, whatever their status; and whether any ECU has its lamp on. */
+unsigned tt_fault_watch_count(const struct tt_fault_watch *w);
+bool tt_fault_watch_mil(const struct tt_fault_watch *w);
+
+#endif
