@@ -3,11 +3,11 @@
 #include <string.h>
 
 enum {
-	MAX_SPEED_MM_S = 140000,      /* 504 km/h; above is a "not available" pattern */
-	MAX_ACCEL_MM_S2 = 1962000,    /* 200 g */
-	STANDSTILL_MM_S = 300,        /* wheel sensors rest below 1 km/h */
-	STEP_FLOOR_US = 10000,        /* frames read in one burst carry nearly the same time */
-	ACCEL_HOLD_US = 20000,        /* an acceleration sample stands for at most this long */
+	MAX_SPEED_MM_S = 140000,   /* 504 km/h; above is a "not available" pattern */
+	MAX_ACCEL_MM_S2 = 1962000, /* 200 g */
+	STANDSTILL_MM_S = 300,     /* wheel sensors rest below 1 km/h */
+	STEP_FLOOR_US = 10000,     /* frames read in one burst carry nearly the same time */
+	ACCEL_HOLD_US = 20000,     /* an acceleration sample stands for at most this long */
 	CONFIRM_SAMPLES = 2,
 	ACCEL_SAMPLES = 3,
 	FIRST_SIGHT_EXTRA = 2,

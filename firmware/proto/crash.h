@@ -6,9 +6,9 @@
  *  - airbag: deployed in `airbag_frames` messages in a row, or in one message when something else agrees with it (a second airbag or
  *    an impact signal, or a third of the delta-v threshold within the window). A deployment that is already there when the agent first
  *    sees the signal needs `airbag_frames` + 2 messages.
- *  - delta-v by speed: at least `delta_v_mm_s` lost within `window_us`, still lost `confirm_us` and two samples later. One sample that falls
- *    faster than `max_decel_mm_s2` is a broken sensor, not a crash. Known acceleration that shows less than a quarter of it contradicts it
- *    (locked wheels on ice).
+ *  - delta-v by speed: at least `delta_v_mm_s` lost within `window_us`, still lost `confirm_us` and two samples later. One sample that
+ *falls faster than `max_decel_mm_s2` is a broken sensor, not a crash. Known acceleration that shows less than a quarter of it contradicts
+ *it (locked wheels on ice).
  *  - delta-v by acceleration: the horizontal integral over the window, at least three samples.
  * An invalid value (tt_crash_speed_invalid, or a value outside the plausible range) empties the history instead of entering it.
  *

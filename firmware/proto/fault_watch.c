@@ -4,8 +4,6 @@
 
 const struct tt_fault_config TT_FAULT_DEFAULT = {.clear_lists = 2, .freeze_wait_us = TT_SEC(2)};
 
-static const uint8_t status_bits[3] = {TT_FAULT_STORED, TT_FAULT_PENDING, TT_FAULT_PERMANENT};
-
 static struct tt_fault *find_fault(struct tt_fault_watch *w, uint32_t ecu, uint16_t code)
 {
 	for (unsigned i = 0; i < TT_FAULTS; i++) {
@@ -149,7 +147,7 @@ static void miss(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault *f
 	if (++*misses < w->cfg.clear_lists)
 		return;
 	*misses = 0;
-	f->status &= (uint8_t)~(unsigned)status;
+	f->status &= (uint8_t) ~(unsigned)status;
 	reckon(w, f, now_us);
 }
 
@@ -188,7 +186,7 @@ void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t e
 	reckon_ecu(w, now_us, ecu);
 }
 
-static bool same_items(const struct tt_fault_ecu *e, const struct tt_freeze_item *items, size_t n)
+static bool same_items(const struct tt_fault_ecu *e, const struct tt_obd_freeze_item *items, size_t n)
 {
 	if (e->nfreeze != n)
 		return false;
@@ -200,14 +198,14 @@ static bool same_items(const struct tt_fault_ecu *e, const struct tt_freeze_item
 	return true;
 }
 
-void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_freeze_item *items,
+void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_obd_freeze_item *items,
 			   size_t n)
 {
 	struct tt_fault_ecu *e = take_ecu(w, ecu);
 	const bool first = e && e->nfreeze == 0;
 	struct tt_fault *f;
 
-	n = n > TT_FREEZE_ITEMS ? TT_FREEZE_ITEMS : n;
+	n = n > TT_OBD_SCAN_FREEZE_ITEMS ? TT_OBD_SCAN_FREEZE_ITEMS : n;
 	if (!e || n == 0 || (e->freeze_code == code && same_items(e, items, n)))
 		return;
 	memcpy(e->freeze, items, n * sizeof(*items));
@@ -224,7 +222,8 @@ static void tell(struct tt_fault_watch *w, struct tt_fault *f, struct tt_fault_e
 {
 	const struct tt_fault_ecu *e = freeze_of(w, f);
 
-	*out = (struct tt_fault_event){.ecu = f->ecu, .code = f->code, .status = f->status, .mil = lamp_of(w, f), .at_us = f->changed_at_us};
+	*out = (struct tt_fault_event){
+		.ecu = f->ecu, .code = f->code, .status = f->status, .mil = lamp_of(w, f), .at_us = f->changed_at_us};
 	out->change = !f->told ? TT_FAULT_RAISED : f->status == 0 ? TT_FAULT_CLEARED : TT_FAULT_CHANGED;
 	if (e && out->change != TT_FAULT_CLEARED) {
 		out->freeze = e->freeze;

@@ -8,30 +8,21 @@
  * OBD keeps one freeze frame per ECU, of the code that caused it. A stored code's first report waits up to freeze_wait_us for a frame; one
  * that comes later is a change. The lamp (MIL) is the ECU's; a fault carries it while it is stored.
  *
- *	(absent) --in a list--> known, due --told--> RAISED ... bits, lamp or frame differ from what was told --> CHANGED ... no bit left --> CLEARED
+ *	(absent) --in a list--> known, due --told--> RAISED ... bits, lamp or frame differ from what was told --> CHANGED ... no bit left
+ *--> CLEARED
  *
- * Memory: caller owned, about 40 KB; bounded at TT_FAULTS codes and TT_FAULT_ECUS ECUs, more are counted in `dropped`. Threads: one instance,
- * one thread.
+ * Memory: caller owned, about 40 KB; bounded at TT_FAULTS codes and TT_FAULT_ECUS ECUs, more are counted in `dropped`. Threads: one
+ *instance, one thread.
  */
 #ifndef TT_FIRMWARE_PROTO_FAULT_WATCH_H
 #define TT_FIRMWARE_PROTO_FAULT_WATCH_H
 
-#include "base/time.h"
+#include "firmware/proto/obd_scan.h"
 
-#include <stdint.h>
-
-enum { TT_FAULTS = 128, TT_FAULT_ECUS = 8, TT_FREEZE_ITEMS = 64, TT_FREEZE_RAW = 32 };
+enum { TT_FAULTS = 128, TT_FAULT_ECUS = 8 };
 
 /* Where a code was found: services 03, 07, 0A. Bits. */
 enum tt_fault_status { TT_FAULT_STORED = 1, TT_FAULT_PENDING = 2, TT_FAULT_PERMANENT = 4 };
-
-struct tt_freeze_item {
-	uint8_t pid;
-	uint8_t len; /* of raw, 1..TT_FREEZE_RAW */
-	bool decoded;
-	uint8_t raw[TT_FREEZE_RAW]; /* as the ECU sent it */
-	int64_t value_milli;        /* value * 1000 in the PID's unit, when decoded */
-};
 
 struct tt_fault_config {
 	unsigned clear_lists;   /* answered lists without the code before a status bit goes; 1.. */
@@ -49,8 +40,8 @@ struct tt_fault_event {
 	uint16_t code;
 	uint8_t status; /* bits of enum tt_fault_status; 0 when cleared */
 	bool mil;
-	tt_mono_us at_us;                    /* when the change was first seen */
-	const struct tt_freeze_item *freeze; /* inside the watch, until the next call; NULL when none is known */
+	tt_mono_us at_us;                        /* when the change was first seen */
+	const struct tt_obd_freeze_item *freeze; /* inside the watch, until the next call; NULL when none is known */
 	size_t nfreeze;
 };
 
@@ -71,7 +62,7 @@ struct tt_fault_ecu {
 	bool mil;
 	uint16_t freeze_code; /* 0 = none */
 	uint8_t nfreeze;
-	struct tt_freeze_item freeze[TT_FREEZE_ITEMS];
+	struct tt_obd_freeze_item freeze[TT_OBD_SCAN_FREEZE_ITEMS];
 };
 
 struct tt_fault_watch {
@@ -90,8 +81,8 @@ void tt_fault_watch_restore(struct tt_fault_watch *w, uint32_t ecu, uint16_t cod
 void tt_fault_watch_codes(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, const uint16_t *codes,
 			  size_t n);
 void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil);
-/* The ECU's freeze frame, of `code`. More than TT_FREEZE_ITEMS items are cut. */
-void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_freeze_item *items,
+/* The ECU's freeze frame, of `code`. More than TT_OBD_SCAN_FREEZE_ITEMS items are cut. */
+void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_obd_freeze_item *items,
 			   size_t n);
 
 /* The next change that is due; call until false. */

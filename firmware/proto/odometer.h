@@ -2,9 +2,9 @@
  * The odometer: one trustworthy reading out of OBD PID A6 and broadcast signals, and when to report it. PURE.
  *
  * Plausibility: 1 m to 9,999,999 km; never goes down (up to 200 m less is another source's rounding and is ignored, more is refused and
- * counted); grows at most 100 m/s since the last reading plus 1 km; a larger jump, and the first broadcast value, must be confirmed by further
- * readings that agree with it. A6 answers are request and response with the ECU, so their first value counts at once.
- * Memory: caller owned. Threads: one instance, one thread.
+ * counted); grows at most 100 m/s since the last reading plus 1 km; a larger jump, and the first broadcast value, must be confirmed by
+ * further readings that agree with it. A6 answers are request and response with the ECU, so their first value counts at once. Memory:
+ * caller owned. Threads: one instance, one thread.
  */
 #ifndef TT_FIRMWARE_PROTO_ODOMETER_H
 #define TT_FIRMWARE_PROTO_ODOMETER_H

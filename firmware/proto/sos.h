@@ -2,9 +2,9 @@
  * The SOS button: debounced level (a signal on the bus) or pulses (bytes from an input), at most one alert per press. PURE.
  *
  * A level counts when it stayed pressed for debounce_us; a level that is pressed at first sight must be released once before it counts (a
- * stuck button or a wrong mapping is not a call for help, and it is visible as `tt_sos_stuck`). After an alert further presses are swallowed
- * for lockout_us; later presses within incident_us are a repeat of the same incident.
- * Memory: caller owned. Threads: one instance, one thread.
+ * stuck button or a wrong mapping is not a call for help, and it is visible as `tt_sos_stuck`). After an alert further presses are
+ * swallowed for lockout_us; later presses within incident_us are a repeat of the same incident. Memory: caller owned. Threads: one
+ * instance, one thread.
  */
 #ifndef TT_FIRMWARE_PROTO_SOS_H
 #define TT_FIRMWARE_PROTO_SOS_H

@@ -2,8 +2,7 @@
 
 enum { MOVING_MM_S = 300, GAP_US = 2000000, ODOMETER_GOOD_M = 2000 };
 
-const struct tt_trip_config TT_TRIP_DEFAULT = {
-	.start_mm_s = 1389, .start_us = TT_SEC(1), .off_us = TT_SEC(3), .idle_us = TT_SEC(600)};
+const struct tt_trip_config TT_TRIP_DEFAULT = {.start_mm_s = 1389, .start_us = TT_SEC(1), .off_us = TT_SEC(3), .idle_us = TT_SEC(600)};
 
 void tt_trip_init(struct tt_trip *t, const struct tt_trip_config *cfg)
 {
@@ -24,7 +23,8 @@ static void start(struct tt_trip *t, tt_mono_us now_us)
 
 static uint64_t distance(const struct tt_trip *t)
 {
-	const int64_t by_odometer = t->odometer_start_m > 0 && t->odometer_m >= t->odometer_start_m ? t->odometer_m - t->odometer_start_m : -1;
+	const int64_t by_odometer =
+		t->odometer_start_m > 0 && t->odometer_m >= t->odometer_start_m ? t->odometer_m - t->odometer_start_m : -1;
 	const int64_t by_speed = t->integral_um / 1000000;
 
 	if (by_odometer >= ODOMETER_GOOD_M || (by_odometer >= 0 && t->gap_us > 0))

@@ -1,0 +1,225 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "firmware/proto/fault_watch.h"
+
+enum { ENGINE = 0x7E8, GEARBOX = 0x7E9, P0301 = 0x0301, P0420 = 0x0420 };
+
+static struct tt_fault_watch w;
+static tt_mono_us now;
+static struct tt_fault_event last;
+static const struct tt_obd_freeze_item frame[2] = {
+	{.pid = 0x0C, .len = 2, .decoded = true, .raw = {0x1A, 0xF8}, .value_milli = 1726000},
+	{.pid = 0x0D, .len = 1, .decoded = true, .raw = {50}, .value_milli = 50000},
+};
+
+static int fresh(void **state)
+{
+	(void)state;
+	now = TT_SEC(10);
+	tt_fault_watch_init(&w, &TT_FAULT_DEFAULT);
+	return 0;
+}
+
+static unsigned told(void)
+{
+	unsigned n = 0;
+
+	while (tt_fault_watch_next(&w, now, &last))
+		n++;
+	return n;
+}
+
+static void list(uint32_t ecu, enum tt_fault_status status, uint16_t code)
+{
+	now += TT_SEC(1);
+	tt_fault_watch_codes(&w, now, ecu, status, &code, code ? 1 : 0);
+}
+
+static void a_stored_code_is_raised_once_with_lamp_and_freeze_frame(void **state)
+{
+	(void)state;
+	tt_fault_watch_lamp(&w, now, ENGINE, true);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	assert_int_equal(told(), 0); /* waits for its frame */
+	tt_fault_watch_freeze(&w, now + TT_MS(300), ENGINE, P0301, frame, 2);
+	now += TT_MS(300);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED);
+	assert_int_equal(last.ecu, ENGINE);
+	assert_int_equal(last.code, P0301);
+	assert_int_equal(last.status, TT_FAULT_STORED);
+	assert_true(last.mil);
+	assert_int_equal(last.nfreeze, 2);
+	assert_int_equal(last.freeze[0].value_milli, 1726000);
+	for (unsigned i = 0; i < 10; i++) {
+		list(ENGINE, TT_FAULT_STORED, P0301);
+		tt_fault_watch_freeze(&w, now, ENGINE, P0301, frame, 2);
+		tt_fault_watch_lamp(&w, now, ENGINE, true);
+	}
+	now += TT_SEC(60);
+	assert_int_equal(told(), 0);
+}
+
+static void a_raise_does_not_wait_for_its_freeze_frame_for_ever(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	assert_int_equal(tt_fault_watch_wake_at(&w), now + TT_SEC(2));
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.nfreeze, 0);
+	tt_fault_watch_freeze(&w, now, ENGINE, P0301, frame, 2);
+	assert_int_equal(told(), 1); /* the late frame is a change */
+	assert_int_equal(last.change, TT_FAULT_CHANGED);
+	assert_int_equal(last.nfreeze, 2);
+}
+
+static void another_codes_freeze_frame_is_not_shown(void **state)
+{
+	(void)state;
+	tt_fault_watch_freeze(&w, now, ENGINE, P0420, frame, 2);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	assert_null(last.freeze);
+}
+
+static void pending_then_stored_is_raised_then_changed(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_PENDING, P0301);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED);
+	assert_int_equal(last.status, TT_FAULT_PENDING);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CHANGED);
+	assert_int_equal(last.status, TT_FAULT_PENDING | TT_FAULT_STORED);
+}
+
+static void it_is_cleared_by_two_lists_in_a_row_without_it_and_not_by_one(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	list(ENGINE, TT_FAULT_STORED, 0);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	list(ENGINE, TT_FAULT_STORED, 0);
+	assert_int_equal(told(), 0);
+	list(ENGINE, TT_FAULT_STORED, 0);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CLEARED);
+	assert_int_equal(last.status, 0);
+	assert_int_equal(tt_fault_watch_count(&w), 0);
+	list(ENGINE, TT_FAULT_PENDING, P0301);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED); /* comes back: raised again */
+}
+
+static void neither_silence_nor_other_ecus_nor_other_lists_clear_it(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	for (unsigned i = 0; i < 10; i++) {
+		list(GEARBOX, TT_FAULT_STORED, 0);
+		list(ENGINE, TT_FAULT_PENDING, 0);
+		list(ENGINE, TT_FAULT_PERMANENT, 0);
+	}
+	now += TT_SEC(86400);
+	assert_int_equal(told(), 0);
+	assert_int_equal(tt_fault_watch_count(&w), 1);
+}
+
+static void a_permanent_code_stays_when_the_stored_one_is_erased(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	list(ENGINE, TT_FAULT_PERMANENT, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	list(ENGINE, TT_FAULT_STORED, 0);
+	list(ENGINE, TT_FAULT_STORED, 0);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CHANGED);
+	assert_int_equal(last.status, TT_FAULT_PERMANENT);
+}
+
+static void the_same_code_in_two_ecus_is_two_faults(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_PENDING, P0301);
+	list(GEARBOX, TT_FAULT_PENDING, P0301);
+	assert_int_equal(told(), 2);
+	assert_int_equal(tt_fault_watch_count(&w), 2);
+}
+
+static void the_lamp_going_on_changes_stored_faults_only(void **state)
+{
+	(void)state;
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	list(ENGINE, TT_FAULT_PENDING, P0420);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 2);
+	tt_fault_watch_lamp(&w, now, ENGINE, true);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.code, P0301);
+	assert_true(last.mil);
+	assert_true(tt_fault_watch_mil(&w));
+}
+
+static void a_fault_known_before_the_restart_is_not_raised_again_but_can_be_cleared(void **state)
+{
+	(void)state;
+	tt_fault_watch_restore(&w, ENGINE, P0301, TT_FAULT_STORED, true);
+	tt_fault_watch_restore(&w, ENGINE, P0420, TT_FAULT_STORED, true);
+	tt_fault_watch_lamp(&w, now, ENGINE, true);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	tt_fault_watch_freeze(&w, now, ENGINE, P0301, frame, 2);
+	now += TT_SEC(5);
+	assert_int_equal(told(), 0);
+	list(ENGINE, TT_FAULT_STORED, P0301);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CLEARED);
+	assert_int_equal(last.code, P0420);
+}
+
+static void more_codes_than_fit_are_counted_and_the_rest_is_kept(void **state)
+{
+	uint16_t codes[TT_OBD_MAX_DTCS];
+
+	(void)state;
+	for (unsigned i = 0; i < TT_OBD_MAX_DTCS; i++)
+		codes[i] = (uint16_t)(i + 1);
+	tt_fault_watch_codes(&w, now, ENGINE, TT_FAULT_PENDING, codes, TT_OBD_MAX_DTCS);
+	tt_fault_watch_codes(&w, now, GEARBOX, TT_FAULT_PENDING, codes, TT_OBD_MAX_DTCS);
+	assert_int_equal(told(), TT_FAULTS);
+	assert_int_equal(w.dropped, 2 * TT_OBD_MAX_DTCS - TT_FAULTS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_stored_code_is_raised_once_with_lamp_and_freeze_frame, fresh),
+		cmocka_unit_test_setup(a_raise_does_not_wait_for_its_freeze_frame_for_ever, fresh),
+		cmocka_unit_test_setup(another_codes_freeze_frame_is_not_shown, fresh),
+		cmocka_unit_test_setup(pending_then_stored_is_raised_then_changed, fresh),
+		cmocka_unit_test_setup(it_is_cleared_by_two_lists_in_a_row_without_it_and_not_by_one, fresh),
+		cmocka_unit_test_setup(neither_silence_nor_other_ecus_nor_other_lists_clear_it, fresh),
+		cmocka_unit_test_setup(a_permanent_code_stays_when_the_stored_one_is_erased, fresh),
+		cmocka_unit_test_setup(the_same_code_in_two_ecus_is_two_faults, fresh),
+		cmocka_unit_test_setup(the_lamp_going_on_changes_stored_faults_only, fresh),
+		cmocka_unit_test_setup(a_fault_known_before_the_restart_is_not_raised_again_but_can_be_cleared, fresh),
+		cmocka_unit_test_setup(more_codes_than_fit_are_counted_and_the_rest_is_kept, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
