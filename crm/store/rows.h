@@ -134,6 +134,9 @@ struct tt_ticket {
 	int64_t assignee_id;
 	tt_utc_us opened_at, updated_at;
 	tt_utc_us first_response_due_at, first_response_at, resolution_due_at, resolved_at, closed_at;
+	tt_utc_us sla_paused_at; /* pending since; 0 = clocks run, crm/domain/sla.h */
+	tt_utc_us escalate_at;   /* next instant a clock runs out; 0 = none runs (tt_store_ticket_escalations) */
+	tt_utc_us escalated_at;  /* last time one did */
 	tt_utc_us event_at;
 	bool late;
 	int64_t occurrences;
@@ -161,6 +164,8 @@ struct tt_rescue {
 	char detail[TT_JSON_MAX];
 	int64_t assignee_id;
 	tt_utc_us opened_at, event_at, acknowledged_at, closed_at, updated_at;
+	tt_utc_us escalate_at; /* unacknowledged: when to shout again; 0 = no more (tt_store_rescue_escalations) */
+	int64_t escalations;
 	char outcome[TT_NAME_MAX];
 	bool late;
 	struct tt_place place;

@@ -6,6 +6,7 @@
  * - Reads may stand alone. Writes need tt_store_begin and count only after tt_store_commit returned TT_OK, which means durable
  *   (SQLite: synchronous=FULL). Any TT_EIO/TT_ENOSPC inside a transaction: roll back, nothing of it happened.
  * - Calls that serve a person take the caller's scope and see nothing outside it: a row of another dealer is TT_ENOTFOUND.
+ * - A callback may read through the same handle, but not run the list that is calling it, and not commit or roll back.
  * - get functions fill the caller's struct. list functions call `fn` once a row; the row is valid during the call; fn returning
  *   anything but TT_OK ends the list and becomes the result.
  * - insert functions write the new id to *id. Times are parameters: the store never reads a clock.
@@ -45,6 +46,10 @@ const char *tt_store_message(const struct tt_store *store);
 TT_MUSTCHECK enum tt_err tt_store_begin(struct tt_store *store);
 TT_MUSTCHECK enum tt_err tt_store_commit(struct tt_store *store);
 void tt_store_rollback(struct tt_store *store); /* no transaction open: does nothing */
+/* Inside a transaction, one level: undo a single event of a batch without losing the batch. Keep or undo ends the savepoint. */
+TT_MUSTCHECK enum tt_err tt_store_savepoint(struct tt_store *store);
+TT_MUSTCHECK enum tt_err tt_store_savepoint_keep(struct tt_store *store);
+TT_MUSTCHECK enum tt_err tt_store_savepoint_undo(struct tt_store *store);
 /* Changes whenever another connection committed: a cache filled before is then stale (SQLite: PRAGMA data_version). */
 TT_MUSTCHECK enum tt_err tt_store_data_version(struct tt_store *store, int64_t *out);
 
@@ -54,11 +59,13 @@ TT_MUSTCHECK enum tt_err tt_store_data_version(struct tt_store *store, int64_t *
 TT_MUSTCHECK enum tt_err tt_store_link(struct tt_store *store, const char *unit, tt_utc_us at, struct tt_link *out);
 /* No row yet: TT_OK with zeroes. */
 TT_MUSTCHECK enum tt_err tt_store_mark_get(struct tt_store *store, int64_t unit_id, int32_t cls, uint64_t epoch, struct tt_mark *out);
-TT_MUSTCHECK enum tt_err tt_store_mark_set(struct tt_store *store, int64_t unit_id, int32_t cls, uint64_t epoch, const struct tt_mark *mark);
+TT_MUSTCHECK enum tt_err tt_store_mark_set(struct tt_store *store, int64_t unit_id, int32_t cls, uint64_t epoch,
+					   const struct tt_mark *mark);
 TT_MUSTCHECK enum tt_err tt_store_event_append(struct tt_store *store, const struct tt_event *event, int64_t *id);
 TT_MUSTCHECK enum tt_err tt_store_event_count(struct tt_store *store, int64_t unit_id, int64_t *out);
 /* payload beyond 64 KiB is cut, size keeps the true length. */
-TT_MUSTCHECK enum tt_err tt_store_quarantine_add(struct tt_store *store, const struct tt_quarantine *row, const uint8_t *payload, size_t len);
+TT_MUSTCHECK enum tt_err tt_store_quarantine_add(struct tt_store *store, const struct tt_quarantine *row, const uint8_t *payload,
+						 size_t len);
 TT_MUSTCHECK enum tt_err tt_store_quarantine_count(struct tt_store *store, int64_t *out);
 
 typedef enum tt_err (*tt_quarantine_fn)(void *ctx, const struct tt_quarantine *row);
@@ -99,13 +106,18 @@ typedef enum tt_err (*tt_queue_fn)(void *ctx, const struct tt_queue_row *row);
 TT_MUSTCHECK enum tt_err tt_store_queue(struct tt_store *store, struct tt_scope scope, const struct tt_queue_query *query, tt_queue_fn fn,
 					void *ctx);
 
+/* Open tickets whose escalate_at lies at or before now, the oldest first. The caller sets the next escalate_at with tt_store_ticket_update.
+ */
+TT_MUSTCHECK enum tt_err tt_store_ticket_escalations(struct tt_store *store, tt_utc_us now, int limit, tt_queue_fn fn, void *ctx);
+
 typedef enum tt_err (*tt_counter_fn)(void *ctx, const char *name, int64_t value);
 /* Kept counters within the scope, added up over dealers for scope 0: "ticket.new", "ticket.open", "rescue.open", "reminder.open" ... */
 TT_MUSTCHECK enum tt_err tt_store_counters(struct tt_store *store, struct tt_scope scope, tt_counter_fn fn, void *ctx);
 
 TT_MUSTCHECK enum tt_err tt_store_timeline_add(struct tt_store *store, const struct tt_timeline *row, int64_t *id);
 typedef enum tt_err (*tt_timeline_fn)(void *ctx, const struct tt_timeline *row);
-TT_MUSTCHECK enum tt_err tt_store_timeline(struct tt_store *store, enum tt_subject subject, int64_t subject_id, tt_timeline_fn fn, void *ctx);
+TT_MUSTCHECK enum tt_err tt_store_timeline(struct tt_store *store, enum tt_subject subject, int64_t subject_id, tt_timeline_fn fn,
+					   void *ctx);
 
 /* ---- rescue ---- */
 
@@ -116,7 +128,10 @@ TT_MUSTCHECK enum tt_err tt_store_rescue_update(struct tt_store *store, const st
 TT_MUSTCHECK enum tt_err tt_store_rescue_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_rescue_row *out);
 typedef enum tt_err (*tt_rescue_fn)(void *ctx, const struct tt_rescue_row *row);
 /* Open cases, newest first; or the last `limit` closed ones. */
-TT_MUSTCHECK enum tt_err tt_store_rescue_list(struct tt_store *store, struct tt_scope scope, bool closed, int limit, tt_rescue_fn fn, void *ctx);
+TT_MUSTCHECK enum tt_err tt_store_rescue_list(struct tt_store *store, struct tt_scope scope, bool closed, int limit, tt_rescue_fn fn,
+					      void *ctx);
+/* Cases whose escalate_at lies at or before now, the oldest first. */
+TT_MUSTCHECK enum tt_err tt_store_rescue_escalations(struct tt_store *store, tt_utc_us now, int limit, tt_rescue_fn fn, void *ctx);
 
 /* ---- maintenance ---- */
 
@@ -128,8 +143,8 @@ TT_MUSTCHECK enum tt_err tt_store_reminder_insert(struct tt_store *store, const 
 TT_MUSTCHECK enum tt_err tt_store_reminder_update(struct tt_store *store, const struct tt_reminder *row);
 TT_MUSTCHECK enum tt_err tt_store_reminder_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_reminder_row *out);
 typedef enum tt_err (*tt_reminder_fn)(void *ctx, const struct tt_reminder_row *row);
-TT_MUSTCHECK enum tt_err tt_store_reminder_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit, tt_reminder_fn fn,
-						void *ctx); /* open ones; vehicle_id 0 = any */
+TT_MUSTCHECK enum tt_err tt_store_reminder_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit,
+						tt_reminder_fn fn, void *ctx); /* open ones; vehicle_id 0 = any */
 /* Record an item as done: base moves to (odometer, at), cycle + 1. */
 TT_MUSTCHECK enum tt_err tt_store_vehicle_item_done(struct tt_store *store, int64_t vehicle_id, int64_t plan_item_id, int64_t odometer_m,
 						    tt_utc_us at);
@@ -139,24 +154,28 @@ TT_MUSTCHECK enum tt_err tt_store_vehicle_item_done(struct tt_store *store, int6
 TT_MUSTCHECK enum tt_err tt_store_change_add(struct tt_store *store, const struct tt_change *row, int64_t *id);
 typedef enum tt_err (*tt_change_fn)(void *ctx, const struct tt_change *row);
 /* Rows with id > after, ascending, within the scope. */
-TT_MUSTCHECK enum tt_err tt_store_changes(struct tt_store *store, struct tt_scope scope, int64_t after, int limit, tt_change_fn fn, void *ctx);
+TT_MUSTCHECK enum tt_err tt_store_changes(struct tt_store *store, struct tt_scope scope, int64_t after, int limit, tt_change_fn fn,
+					  void *ctx);
 TT_MUSTCHECK enum tt_err tt_store_change_last(struct tt_store *store, int64_t *id); /* 0 = none yet */
 
 /* TT_EEXIST: the idempotency key is there already; nothing was added, and that is fine. */
 TT_MUSTCHECK enum tt_err tt_store_outbox_add(struct tt_store *store, const struct tt_outbox *row, int64_t *id);
 typedef enum tt_err (*tt_outbox_fn)(void *ctx, const struct tt_outbox *row);
 TT_MUSTCHECK enum tt_err tt_store_outbox_due(struct tt_store *store, tt_utc_us now, int limit, tt_outbox_fn fn, void *ctx);
-TT_MUSTCHECK enum tt_err tt_store_outbox_update(struct tt_store *store, const struct tt_outbox *row); /* attempts, next/sent/failed, error */
+TT_MUSTCHECK enum tt_err tt_store_outbox_update(struct tt_store *store,
+						const struct tt_outbox *row); /* attempts, next/sent/failed, error */
 TT_MUSTCHECK enum tt_err tt_store_audit_add(struct tt_store *store, const struct tt_audit *row);
 
 /* ---- people, vehicles, units ---- */
 
-TT_MUSTCHECK enum tt_err tt_store_dealer_insert(struct tt_store *store, const struct tt_dealer *row, tt_utc_us now, int64_t *id); /* TT_EEXIST */
+TT_MUSTCHECK enum tt_err tt_store_dealer_insert(struct tt_store *store, const struct tt_dealer *row, tt_utc_us now,
+						int64_t *id); /* TT_EEXIST */
 TT_MUSTCHECK enum tt_err tt_store_dealer_find(struct tt_store *store, const char *name, struct tt_dealer *out);
 typedef enum tt_err (*tt_dealer_fn)(void *ctx, const struct tt_dealer *row);
 TT_MUSTCHECK enum tt_err tt_store_dealer_list(struct tt_store *store, struct tt_scope scope, tt_dealer_fn fn, void *ctx);
 
-TT_MUSTCHECK enum tt_err tt_store_user_insert(struct tt_store *store, const struct tt_user *row, tt_utc_us now, int64_t *id); /* TT_EEXIST */
+TT_MUSTCHECK enum tt_err tt_store_user_insert(struct tt_store *store, const struct tt_user *row, tt_utc_us now,
+					      int64_t *id); /* TT_EEXIST */
 TT_MUSTCHECK enum tt_err tt_store_user_by_login(struct tt_store *store, const char *login, struct tt_user *out);
 TT_MUSTCHECK enum tt_err tt_store_user_get(struct tt_store *store, int64_t id, struct tt_user *out);
 TT_MUSTCHECK enum tt_err tt_store_user_set_password(struct tt_store *store, int64_t id, const char *password_hash);
@@ -168,14 +187,16 @@ TT_MUSTCHECK enum tt_err tt_store_session_delete(struct tt_store *store, const u
 TT_MUSTCHECK enum tt_err tt_store_session_expire(struct tt_store *store, tt_utc_us now);
 
 /* Insert, or update where (dealer, external_id) or (dealer, phone, name) is known; *created tells which. */
-TT_MUSTCHECK enum tt_err tt_store_customer_upsert(struct tt_store *store, const struct tt_customer *row, tt_utc_us now, int64_t *id, bool *created);
+TT_MUSTCHECK enum tt_err tt_store_customer_upsert(struct tt_store *store, const struct tt_customer *row, tt_utc_us now, int64_t *id,
+						  bool *created);
 TT_MUSTCHECK enum tt_err tt_store_customer_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_customer *out);
 typedef enum tt_err (*tt_customer_fn)(void *ctx, const struct tt_customer *row);
 /* Plain search over name, phone, email; "" lists. */
-TT_MUSTCHECK enum tt_err tt_store_customer_search(struct tt_store *store, struct tt_scope scope, const char *text, int limit, tt_customer_fn fn,
-						  void *ctx);
+TT_MUSTCHECK enum tt_err tt_store_customer_search(struct tt_store *store, struct tt_scope scope, const char *text, int limit,
+						  tt_customer_fn fn, void *ctx);
 
-TT_MUSTCHECK enum tt_err tt_store_vehicle_upsert(struct tt_store *store, const struct tt_vehicle *row, tt_utc_us now, int64_t *id, bool *created);
+TT_MUSTCHECK enum tt_err tt_store_vehicle_upsert(struct tt_store *store, const struct tt_vehicle *row, tt_utc_us now, int64_t *id,
+						 bool *created);
 TT_MUSTCHECK enum tt_err tt_store_vehicle_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_vehicle *out);
 TT_MUSTCHECK enum tt_err tt_store_vehicle_by_vin(struct tt_store *store, struct tt_scope scope, const char *vin, struct tt_vehicle *out);
 typedef enum tt_err (*tt_vehicle_fn)(void *ctx, const struct tt_vehicle *row);
@@ -184,16 +205,17 @@ TT_MUSTCHECK enum tt_err tt_store_vehicle_list(struct tt_store *store, struct tt
 					       tt_vehicle_fn fn, void *ctx);
 /* The owner at `at`. TT_ENOTFOUND: nobody. */
 TT_MUSTCHECK enum tt_err tt_store_owner(struct tt_store *store, int64_t vehicle_id, tt_utc_us at, struct tt_customer *out);
-/* From `at` on the vehicle belongs to the customer; the earlier ownership ends then. TT_ERANGE: `at` lies before the last change. Same owner: no change. */
+/* From `at` on the vehicle belongs to the customer; the earlier ownership ends then. TT_ERANGE: `at` lies before the last change. Same
+ * owner: no change. */
 TT_MUSTCHECK enum tt_err tt_store_ownership_set(struct tt_store *store, int64_t vehicle_id, int64_t customer_id, tt_utc_us at);
 typedef enum tt_err (*tt_fault_fn)(void *ctx, const struct tt_fault *row);
 /* Active ones first, then by last seen. since: faults last seen before are left out (a new owner does not see the old owner's). */
-TT_MUSTCHECK enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us since, tt_fault_fn fn,
-					     void *ctx);
+TT_MUSTCHECK enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us since,
+					     tt_fault_fn fn, void *ctx);
 TT_MUSTCHECK enum tt_err tt_store_fault_get(struct tt_store *store, int64_t id, struct tt_fault *out);
 
 TT_MUSTCHECK enum tt_err tt_store_unit_insert(struct tt_store *store, const struct tt_unit *row, int64_t *id); /* TT_EEXIST */
-TT_MUSTCHECK enum tt_err tt_store_unit_revoke(struct tt_store *store, const char *name, tt_utc_us at);	       /* TT_ENOTFOUND */
+TT_MUSTCHECK enum tt_err tt_store_unit_revoke(struct tt_store *store, const char *name, tt_utc_us at);         /* TT_ENOTFOUND */
 typedef enum tt_err (*tt_unit_fn)(void *ctx, const struct tt_unit *row);
 TT_MUSTCHECK enum tt_err tt_store_unit_list(struct tt_store *store, tt_unit_fn fn, void *ctx);
 /* From `at` on the unit sits in the vehicle; both earlier installations end. TT_ENOTFOUND: no such unit. */
@@ -204,6 +226,7 @@ TT_MUSTCHECK enum tt_err tt_store_plan_insert(struct tt_store *store, const char
 TT_MUSTCHECK enum tt_err tt_store_plan_find(struct tt_store *store, const char *name, int64_t *id);
 TT_MUSTCHECK enum tt_err tt_store_plan_item_insert(struct tt_store *store, const struct tt_plan_item *row, int64_t *id); /* TT_EEXIST */
 /* The vehicle follows every item of the plan from this base on; items it follows already keep their base. */
-TT_MUSTCHECK enum tt_err tt_store_vehicle_follow(struct tt_store *store, int64_t vehicle_id, int64_t plan_id, int64_t base_odometer_m, tt_utc_us base_at);
+TT_MUSTCHECK enum tt_err tt_store_vehicle_follow(struct tt_store *store, int64_t vehicle_id, int64_t plan_id, int64_t base_odometer_m,
+						 tt_utc_us base_at);
 
 #endif

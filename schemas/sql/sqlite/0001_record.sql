@@ -46,6 +46,8 @@ CREATE TABLE customer (
   UNIQUE (dealer_id, external_id)
 ) STRICT;
 CREATE INDEX customer_by_phone ON customer(phone) WHERE phone <> '';
+CREATE INDEX customer_by_dealer ON customer(dealer_id, name);
+CREATE INDEX customer_by_name ON customer(name);
 
 CREATE TABLE vehicle (
   id INTEGER PRIMARY KEY,
@@ -172,6 +174,9 @@ CREATE TABLE ticket (
   resolution_due_at INTEGER,
   resolved_at INTEGER,
   closed_at INTEGER,
+  sla_paused_at INTEGER,        -- pending since; the due times move when the pause ends (crm/domain/sla.h)
+  escalate_at INTEGER,          -- the next instant a clock runs out; NULL = none runs
+  escalated_at INTEGER,         -- last time one did
   event_at INTEGER NOT NULL,    -- when it happened in the car
   late INTEGER NOT NULL DEFAULT 0,
   occurrences INTEGER NOT NULL DEFAULT 1,
@@ -185,11 +190,21 @@ CREATE TABLE ticket (
 ) STRICT;
 -- One open ticket per vehicle and fault: the promise, kept by the database.
 CREATE UNIQUE INDEX ticket_open_fault ON ticket(fault_id) WHERE fault_id IS NOT NULL AND status NOT IN ('resolved','closed');
--- The queue: most urgent first, then the nearest deadline, then age; keyset paging.
+-- The queue: most urgent first, then age; keyset paging, one index for each way to look at it, so that no page sorts or scans.
 CREATE INDEX ticket_queue ON ticket(dealer_id, priority, opened_at, id) WHERE status IN ('new','open','pending');
 CREATE INDEX ticket_queue_all ON ticket(priority, opened_at, id) WHERE status IN ('new','open','pending');
-CREATE INDEX ticket_by_vehicle ON ticket(vehicle_id, opened_at);
-CREATE INDEX ticket_by_customer ON ticket(customer_id, opened_at);
+CREATE INDEX ticket_queue_assignee ON ticket(dealer_id, assignee_id, priority, opened_at, id) WHERE status IN ('new','open','pending');
+CREATE INDEX ticket_queue_assignee_all ON ticket(assignee_id, priority, opened_at, id) WHERE status IN ('new','open','pending');
+CREATE INDEX ticket_queue_vehicle ON ticket(vehicle_id, priority, opened_at, id) WHERE status IN ('new','open','pending');
+CREATE INDEX ticket_queue_customer ON ticket(customer_id, priority, opened_at, id) WHERE status IN ('new','open','pending');
+-- The same for what is done, newest first.
+CREATE INDEX ticket_done ON ticket(dealer_id, opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_done_all ON ticket(opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_done_assignee ON ticket(dealer_id, assignee_id, opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_done_assignee_all ON ticket(assignee_id, opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_done_vehicle ON ticket(vehicle_id, opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_done_customer ON ticket(customer_id, opened_at, id) WHERE status IN ('resolved','closed');
+CREATE INDEX ticket_escalate ON ticket(escalate_at) WHERE escalate_at IS NOT NULL;
 
 -- Rescue cases. Status: see crm/domain/rescue.h.
 CREATE TABLE rescue (
@@ -207,6 +222,8 @@ CREATE TABLE rescue (
   event_at INTEGER NOT NULL,
   acknowledged_at INTEGER,
   closed_at INTEGER,
+  escalate_at INTEGER,        -- unacknowledged: when to shout again (crm/domain/rescue.h); NULL = no more
+  escalations INTEGER NOT NULL DEFAULT 0,
   outcome TEXT NOT NULL DEFAULT '',
   late INTEGER NOT NULL DEFAULT 0,
   fix INTEGER NOT NULL DEFAULT 0,
@@ -219,6 +236,10 @@ CREATE TABLE rescue (
   UNIQUE (vehicle_id, incident)
 ) STRICT;
 CREATE INDEX rescue_open ON rescue(dealer_id, opened_at) WHERE status <> 'closed';
+CREATE INDEX rescue_open_all ON rescue(opened_at) WHERE status <> 'closed';
+CREATE INDEX rescue_closed ON rescue(dealer_id, closed_at) WHERE status = 'closed';
+CREATE INDEX rescue_closed_all ON rescue(closed_at) WHERE status = 'closed';
+CREATE INDEX rescue_escalate ON rescue(escalate_at) WHERE escalate_at IS NOT NULL;
 
 -- Maintenance: a plan is a list of items; a vehicle follows plans; done records move the base.
 CREATE TABLE plan (
@@ -262,6 +283,8 @@ CREATE TABLE reminder (
   UNIQUE (vehicle_id, plan_item_id, cycle)
 ) STRICT;
 CREATE INDEX reminder_open ON reminder(dealer_id, created_at) WHERE status IN ('soon','due','overdue');
+CREATE INDEX reminder_open_all ON reminder(created_at) WHERE status IN ('soon','due','overdue');
+CREATE INDEX reminder_by_vehicle ON reminder(vehicle_id, created_at);
 
 -- What happened to a ticket, a rescue case or a reminder, in order; never deleted.
 CREATE TABLE timeline (
@@ -360,5 +383,5 @@ END;
 CREATE TRIGGER reminder_count_update AFTER UPDATE OF status ON reminder
 WHEN (old.status IN ('soon','due','overdue')) <> (new.status IN ('soon','due','overdue')) BEGIN
   UPDATE counter SET value = value + CASE WHEN new.status IN ('soon','due','overdue') THEN 1 ELSE -1 END
-   WHERE dealer_id = new.dealer_id AND name = 'reminder.open';
+   WHERE dealer_id = old.dealer_id AND name = 'reminder.open';
 END;
