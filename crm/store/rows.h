@@ -73,6 +73,9 @@ struct tt_link {
 	int64_t customer_id;
 	int64_t dealer_id;
 	char vin[18];
+	/* The link is the same at every moment from here to the one asked for: the youngest beginning or end, up to that moment, of the
+	 * unit's installations and the vehicle's ownerships. A caller that keeps links asks again for moments before it. */
+	tt_utc_us since;
 };
 
 struct tt_place {
