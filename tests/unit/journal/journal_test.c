@@ -1,0 +1,399 @@
+#include "firmware/journal/journal.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Every test has a folder of its own, removed with everything in it. */
+struct fixture {
+	char folder[64];
+	char path[96];
+	struct tt_journal *journal;
+};
+
+static const struct tt_journal_limits small = {.max_bytes = TT_JOURNAL_MIN_BYTES};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	strcpy(f->folder, "/tmp/tt-journal-XXXXXX");
+	if (!mkdtemp(f->folder))
+		return -1;
+	snprintf(f->path, sizeof(f->path), "%s/journal.db", f->folder);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	char command[96];
+
+	tt_journal_close(f->journal);
+	snprintf(command, sizeof(command), "rm -rf '%s'", f->folder);
+	if (system(command) != 0)
+		return -1;
+	free(f);
+	return 0;
+}
+
+static void open_journal(struct fixture *f)
+{
+	struct tt_errmsg msg;
+
+	if (tt_journal_open(f->path, &small, &f->journal, &msg))
+		fail_msg("%s", msg.text);
+}
+
+static void reopen(struct fixture *f)
+{
+	tt_journal_close(f->journal);
+	f->journal = NULL;
+	open_journal(f);
+}
+
+/* An envelope whose created_at_us is the tag and whose epoch, seq and first_seq_held are still unknown. */
+static size_t envelope(uint8_t *buf, enum tt_class cls, int64_t tag, size_t padding)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__TelemetryChunk chunk = TELLTALE__V1__TELEMETRY_CHUNK__INIT;
+	Telltale__V1__Odometer odometer = TELLTALE__V1__ODOMETER__INIT;
+	Telltale__V1__Alert alert = TELLTALE__V1__ALERT__INIT;
+	static uint8_t columns[TT_JOURNAL_EVENT_MAX];
+	size_t len = 0;
+
+	env.schema = TT_SCHEMA;
+	env.class_ = (Telltale__V1__EventClass)cls;
+	env.created_at_us = tag;
+	if (cls == TT_CLASS_BULK) {
+		chunk.samples = 1;
+		chunk.encoding = 1;
+		chunk.raw_bytes = 1;
+		chunk.columns.data = columns;
+		chunk.columns.len = padding ? padding : 1;
+		env.body_case = TELLTALE__V1__ENVELOPE__BODY_TELEMETRY;
+		env.telemetry = &chunk;
+	} else if (cls == TT_CLASS_EVENT) {
+		odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_PID_A6;
+		env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
+		env.odometer = &odometer;
+	} else {
+		alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_SOS;
+		alert.incident = 7;
+		env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
+		env.alert = &alert;
+	}
+	assert_int_equal(tt_envelope_encode(&env, buf, TT_ENVELOPE_MAX_BYTES, &len), TT_OK);
+	return len;
+}
+
+static uint64_t append(struct fixture *f, enum tt_class cls, int64_t tag)
+{
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	const size_t len = envelope(buf, cls, tag, 0);
+	uint64_t seq = 0;
+
+	assert_int_equal(tt_journal_append(f->journal, cls, buf, len, &seq), TT_OK);
+	return seq;
+}
+
+static enum tt_err append_large(struct fixture *f, int64_t tag, size_t padding)
+{
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	const size_t len = envelope(buf, TT_CLASS_BULK, tag, padding);
+
+	return tt_journal_append_bulk(f->journal, buf, len);
+}
+
+/* Reads the next event, checks that a gateway would take it, and returns its tag; -1 when there is none. */
+static int64_t next(struct fixture *f, enum tt_class cls, uint64_t after, uint64_t *seq, uint64_t *first_held)
+{
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	Telltale__V1__Envelope *env = NULL;
+	struct tt_errmsg why = {{0}};
+	size_t len = 0;
+	int64_t tag;
+	enum tt_err err = tt_journal_next(f->journal, cls, after, buf, sizeof(buf), &len, seq);
+
+	if (err == TT_ENOTFOUND)
+		return -1;
+	assert_int_equal(err, TT_OK);
+	if (tt_envelope_decode(buf, len, cls, &env, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(env->epoch, tt_journal_epoch(f->journal));
+	assert_int_equal(env->seq, *seq);
+	*first_held = env->first_seq_held;
+	tag = env->created_at_us;
+	tt_envelope_free(env);
+	return tag;
+}
+
+static void expect_held(struct fixture *f, enum tt_class cls, int64_t first_tag, int64_t last_tag)
+{
+	uint64_t seq = 0, held = 0;
+
+	for (int64_t tag = first_tag; tag <= last_tag; tag++)
+		assert_int_equal(next(f, cls, seq, &seq, &held), tag);
+	assert_int_equal(next(f, cls, seq, &seq, &held), -1);
+}
+
+static struct tt_journal_depth depth(struct fixture *f, enum tt_class cls)
+{
+	struct tt_journal_depth d;
+
+	tt_journal_depth(f->journal, cls, &d);
+	return d;
+}
+
+static void each_class_counts_from_one_without_holes(void **state)
+{
+	struct fixture *f = *state;
+
+	open_journal(f);
+	for (uint64_t i = 1; i <= 20; i++) {
+		assert_int_equal(append(f, TT_CLASS_EVENT, (int64_t)i), i);
+		assert_int_equal(append(f, TT_CLASS_ALERT, (int64_t)(100 + i)), i);
+	}
+	expect_held(f, TT_CLASS_EVENT, 1, 20);
+	expect_held(f, TT_CLASS_ALERT, 101, 120);
+	expect_held(f, TT_CLASS_BULK, 1, 0);
+	assert_int_not_equal(tt_journal_epoch(f->journal), 0);
+}
+
+static void an_ack_deletes_up_to_its_seq_and_moves_first_seq_held(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t epoch = (open_journal(f), tt_journal_epoch(f->journal));
+	uint64_t seq = 0, held = 0;
+
+	for (int64_t tag = 1; tag <= 5; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 3), TT_OK);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 2), TT_OK); /* late and older: nothing */
+	assert_int_equal(tt_journal_flush(f->journal), TT_OK);
+	assert_int_equal(next(f, TT_CLASS_EVENT, 0, &seq, &held), 4);
+	assert_int_equal(seq, 4);
+	assert_int_equal(held, 4);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).held, 2);
+}
+
+static void an_ack_of_a_foreign_epoch_deletes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	open_journal(f);
+	append(f, TT_CLASS_ALERT, 1);
+	assert_int_equal(tt_journal_ack(f->journal, tt_journal_epoch(f->journal) + 1, TT_CLASS_ALERT, 1), TT_OK);
+	expect_held(f, TT_CLASS_ALERT, 1, 1);
+}
+
+static void a_seq_is_never_given_twice_even_after_all_rows_went_and_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch;
+
+	open_journal(f);
+	epoch = tt_journal_epoch(f->journal);
+	for (int64_t tag = 1; tag <= 4; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 4), TT_OK);
+	reopen(f);
+	assert_int_equal(tt_journal_epoch(f->journal), epoch);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).held, 0);
+	assert_int_equal(append(f, TT_CLASS_EVENT, 5), 5);
+}
+
+static void bulk_is_sent_only_after_it_is_committed(void **state)
+{
+	struct fixture *f = *state;
+
+	open_journal(f);
+	assert_int_equal(append_large(f, 1, 10), TT_OK);
+	expect_held(f, TT_CLASS_BULK, 1, 0);
+	assert_int_equal(tt_journal_flush(f->journal), TT_OK);
+	expect_held(f, TT_CLASS_BULK, 1, 1);
+	assert_int_equal(append_large(f, 2, 10), TT_OK);
+	append(f, TT_CLASS_ALERT, 9); /* its commit takes the bulk along */
+	expect_held(f, TT_CLASS_BULK, 1, 2);
+}
+
+static void much_pending_bulk_commits_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq = 0, held = 0;
+
+	open_journal(f);
+	for (int64_t tag = 1; tag <= 40; tag++)
+		assert_int_equal(append_large(f, tag, 5000), TT_OK);
+	assert_int_equal(next(f, TT_CLASS_BULK, 0, &seq, &held), 1);
+}
+
+static void the_oldest_bulk_goes_first_and_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct tt_journal_health health;
+	uint64_t seq = 0, held = 0;
+	struct stat st;
+
+	open_journal(f);
+	append(f, TT_CLASS_ALERT, 1);
+	append(f, TT_CLASS_EVENT, 2);
+	for (int64_t tag = 1; tag <= 400; tag++)
+		assert_int_equal(append_large(f, tag, 6000), TT_OK);
+	assert_int_equal(tt_journal_flush(f->journal), TT_OK);
+	const struct tt_journal_depth d = depth(f, TT_CLASS_BULK);
+
+	assert_true(d.evicted > 200 && d.held > 80);
+	assert_int_equal(d.held + d.evicted, 400);
+	assert_int_equal(next(f, TT_CLASS_BULK, 0, &seq, &held), (int64_t)d.evicted + 1);
+	assert_int_equal(held, d.evicted + 1);
+	expect_held(f, TT_CLASS_ALERT, 1, 1);
+	expect_held(f, TT_CLASS_EVENT, 2, 2);
+	tt_journal_health(f->journal, &health);
+	assert_true(health.full && !health.failing);
+	reopen(f);
+	assert_int_equal(depth(f, TT_CLASS_BULK).evicted, d.evicted);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_true(st.st_size <= TT_JOURNAL_MIN_BYTES);
+}
+
+static void an_alert_evicts_bulk_then_events_then_the_oldest_alert(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq = 0, held = 0;
+
+	open_journal(f);
+	assert_int_equal(append_large(f, 1, 60000), TT_OK);
+	for (int64_t tag = 1; tag <= 2000; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	for (int64_t tag = 1; depth(f, TT_CLASS_ALERT).evicted == 0; tag++) {
+		if (depth(f, TT_CLASS_EVENT).evicted > 0)
+			assert_int_equal(depth(f, TT_CLASS_BULK).held, 0);
+		append(f, TT_CLASS_ALERT, tag);
+	}
+	assert_int_equal(depth(f, TT_CLASS_BULK).evicted, 1);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).held, 0);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).evicted, 2000);
+	assert_int_equal(next(f, TT_CLASS_ALERT, 0, &seq, &held), (int64_t)depth(f, TT_CLASS_ALERT).evicted + 1);
+	/* Nothing lower may push an alert out; what was refused is counted. */
+	assert_int_equal(append_large(f, 2, 60000), TT_EFULL);
+	assert_int_equal(depth(f, TT_CLASS_BULK).evicted, 2);
+	assert_int_equal(depth(f, TT_CLASS_ALERT).evicted, 1);
+	reopen(f);
+	assert_int_equal(depth(f, TT_CLASS_BULK).evicted, 2);
+}
+
+static void the_file_takes_its_whole_room_when_it_is_made(void **state)
+{
+	struct fixture *f = *state;
+	char log[128];
+	struct stat st;
+
+	open_journal(f);
+	snprintf(log, sizeof(log), "%s-wal", f->path);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(stat(f->path, &st), 0);
+		assert_int_equal(st.st_size, TT_JOURNAL_MIN_BYTES);
+		assert_true(st.st_blocks * 512 >= TT_JOURNAL_MIN_BYTES);
+		assert_int_equal(stat(log, &st), 0);
+		assert_true(st.st_size >= 160 * 4096);
+		append(f, TT_CLASS_EVENT, 1);
+		reopen(f);
+	}
+}
+
+static void a_second_process_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct tt_journal *second = NULL;
+	struct tt_errmsg msg;
+
+	open_journal(f);
+	assert_int_equal(tt_journal_open(f->path, &small, &second, &msg), TT_ECONFLICT);
+	assert_non_null(strstr(msg.text, "another process uses it"));
+	assert_null(second);
+}
+
+static void open_says_what_is_wrong_and_the_way_out(void **state)
+{
+	struct fixture *f = *state;
+	const struct tt_journal_limits tiny = {.max_bytes = 4096};
+	struct tt_journal *j = NULL;
+	struct tt_errmsg msg;
+
+	assert_int_equal(tt_journal_open(f->path, &tiny, &j, &msg), TT_ERANGE);
+	assert_non_null(strstr(msg.text, "--journal-max-bytes"));
+	assert_int_equal(tt_journal_open("/nonexistent/folder/journal.db", &small, &j, &msg), TT_EIO);
+	assert_non_null(strstr(msg.text, "check that the folder exists"));
+	assert_null(j);
+}
+
+static void input_outside_its_bounds_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	uint64_t seq = 0;
+	size_t len = 0;
+
+	open_journal(f);
+	assert_int_equal(tt_journal_append(f->journal, TT_CLASS_STATE, buf, 10, &seq), TT_EINVAL);
+	assert_int_equal(tt_journal_append(f->journal, TT_CLASS_EVENT, buf, 0, &seq), TT_EINVAL);
+	assert_int_equal(tt_journal_append(f->journal, TT_CLASS_EVENT, buf, TT_JOURNAL_EVENT_MAX + 1, &seq), TT_ERANGE);
+	assert_int_equal(tt_journal_append(f->journal, TT_CLASS_EVENT, buf, TT_JOURNAL_EVENT_MAX, &seq), TT_OK);
+	assert_int_equal(tt_journal_next(f->journal, TT_CLASS_EVENT, 0, buf, 100, &len, &seq), TT_EFULL);
+	assert_int_equal(tt_journal_next(f->journal, TT_CLASS_EVENT, 0, buf, sizeof(buf), &len, &seq), TT_OK);
+	assert_true(len <= TT_ENVELOPE_MAX_BYTES);
+}
+
+static void an_ack_from_the_future_renumbers_under_a_new_epoch(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch, seq = 0, held = 0;
+
+	open_journal(f);
+	epoch = tt_journal_epoch(f->journal);
+	for (int64_t tag = 1; tag <= 6; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	append(f, TT_CLASS_ALERT, 77);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 4), TT_OK);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 9), TT_ECONFLICT);
+	assert_int_not_equal(tt_journal_epoch(f->journal), epoch);
+	reopen(f);
+	assert_int_equal(next(f, TT_CLASS_EVENT, 0, &seq, &held), 5);
+	assert_int_equal(seq, 1);
+	assert_int_equal(next(f, TT_CLASS_EVENT, 1, &seq, &held), 6);
+	expect_held(f, TT_CLASS_ALERT, 77, 77);
+	assert_int_equal(append(f, TT_CLASS_EVENT, 7), 3);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(each_class_counts_from_one_without_holes),
+		T(an_ack_deletes_up_to_its_seq_and_moves_first_seq_held),
+		T(an_ack_of_a_foreign_epoch_deletes_nothing),
+		T(a_seq_is_never_given_twice_even_after_all_rows_went_and_a_restart),
+		T(bulk_is_sent_only_after_it_is_committed),
+		T(much_pending_bulk_commits_by_itself),
+		T(the_oldest_bulk_goes_first_and_is_counted),
+		T(an_alert_evicts_bulk_then_events_then_the_oldest_alert),
+		T(the_file_takes_its_whole_room_when_it_is_made),
+		T(a_second_process_is_refused),
+		T(open_says_what_is_wrong_and_the_way_out),
+		T(input_outside_its_bounds_is_refused),
+		T(an_ack_from_the_future_renumbers_under_a_new_epoch),
+	};
+
+	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}
