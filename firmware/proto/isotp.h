@@ -106,6 +106,11 @@ void tt_isotp_tick(struct tt_isotp *t, tt_mono_us now_us);
 /* One frame to send now; false when there is none (or STmin has not passed). */
 bool tt_isotp_next_tx(struct tt_isotp *t, tt_mono_us now_us, struct tt_can_frame *out);
 bool tt_isotp_next_event(struct tt_isotp *t, struct tt_isotp_event *out);
+/* Is a message of several frames coming in? */
+static inline bool tt_isotp_receiving(const struct tt_isotp *t)
+{
+	return t->rx.busy;
+}
 /* When to call tick and next_tx again; in the past when a frame waits already; TT_NEVER when idle. */
 tt_mono_us tt_isotp_wake_at(const struct tt_isotp *t);
 

@@ -1,0 +1,348 @@
+#include "firmware/proto/obd.h"
+
+#include "firmware/proto/obd_pids.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BYTES(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
+
+static void requests_are_encoded_as_the_standard_says(void **state)
+{
+	uint8_t out[TT_OBD_REQUEST_MAX];
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(tt_obd_request_current((const uint8_t[]){1, 2, 3, 4, 5, 6}, 6, out, &len), TT_OK);
+	assert_int_equal(len, 7);
+	assert_memory_equal(out, "\x01\x01\x02\x03\x04\x05\x06", 7);
+	assert_int_equal(tt_obd_request_current(out, 0, out, &len), TT_ERANGE);
+	assert_int_equal(tt_obd_request_current(out, 7, out, &len), TT_ERANGE);
+	tt_obd_request_freeze(0x0C, 1, out, &len);
+	assert_int_equal(len, 3);
+	assert_memory_equal(out, "\x02\x0C\x01", 3);
+	tt_obd_request_info(2, out, &len);
+	assert_int_equal(len, 2);
+	assert_memory_equal(out, "\x09\x02", 2);
+	tt_obd_request_dtcs(TT_OBD_PERMANENT, out, &len);
+	assert_int_equal(len, 1);
+	assert_int_equal(out[0], 0x0A);
+}
+
+static void values_follow_the_published_formulas(void **state)
+{
+	static const struct {
+		uint8_t pid;
+		unsigned index;
+		uint8_t data[13];
+		int64_t milli;
+		const char *name, *unit;
+	} cases[] = {
+		{0x04, 0, {0xFF}, 100000, "EngineLoad", "percent"},
+		{0x04, 0, {0x80}, 50196, "EngineLoad", "percent"},
+		{0x05, 0, {0x00}, -40000, "CoolantTemperature", "celsius"},
+		{0x06, 0, {0x80}, 0, "ShortTermFuelTrimBank1", "percent"},
+		{0x06, 0, {0x00}, -100000, "ShortTermFuelTrimBank1", "percent"},
+		{0x0A, 0, {0xFF}, 765000, "FuelPressure", "kPa"},
+		{0x0C, 0, {0x1A, 0xF8}, 1726000, "EngineSpeed", "rpm"},
+		{0x0C, 0, {0xFF, 0xFF}, 16383750, "EngineSpeed", "rpm"},
+		{0x0D, 0, {0x32}, 50000, "VehicleSpeed", "km/h"},
+		{0x0E, 0, {0x00}, -64000, "TimingAdvance", "degrees"},
+		{0x10, 0, {0x01, 0x00}, 2560, "MassAirFlow", "g/s"},
+		{0x14, 0, {0x5A, 0x80}, 450, "OxygenSensor1Voltage", "V"},
+		{0x14, 1, {0x5A, 0x80}, 0, "OxygenSensor1Trim", "percent"},
+		{0x1F, 0, {0x01, 0x00}, 256000, "RunTimeSinceStart", "s"},
+		{0x24, 0, {0x80, 0x00, 0x80, 0x00}, 1000, "OxygenSensor1Lambda", "ratio"},
+		{0x24, 1, {0x80, 0x00, 0x80, 0x00}, 4000, "OxygenSensor1WideVoltage", "V"},
+		{0x32, 0, {0xFF, 0xFC}, -1000, "EvaporativeVapourPressure", "Pa"},
+		{0x34, 1, {0x80, 0x00, 0x80, 0x00}, 0, "OxygenSensor1Current", "mA"},
+		{0x3C, 0, {0x11, 0x30}, 400000, "CatalystTemperatureBank1Sensor1", "celsius"},
+		{0x42, 0, {0x31, 0x9C}, 12700, "ControlModuleVoltage", "V"},
+		{0x5E, 0, {0x00, 0x14}, 1000, "EngineFuelRate", "L/h"},
+		{0x7F, 0, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 3600000, "EngineRunTimeTotal", "s"},
+		{0x7F, 1, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 60000, "EngineIdleTimeTotal", "s"},
+		{0x9A, 1, {0x00, 0x00, 0x64, 0x00, 0xFF, 0xF6}, -1000, "HybridBatteryCurrent", "A"},
+		{0xA6, 0, {0x00, 0x02, 0x49, 0xF0}, 15000000, "Odometer", "km"},
+		{0xA6, 0, {0xFF, 0xFF, 0xFF, 0xFF}, 429496729500, "Odometer", "km"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_obd_value v = {0};
+		const size_t len = tt_obd_pid_len(cases[i].pid);
+
+		assert_true(len > 0);
+		assert_int_equal(tt_obd_pid_value(cases[i].pid, cases[i].data, len, cases[i].index, &v), TT_OK);
+		assert_string_equal(v.name, cases[i].name);
+		assert_string_equal(v.unit, cases[i].unit);
+		if (v.value_milli != cases[i].milli)
+			fail_msg("%s: %lld", v.name, (long long)v.value_milli);
+	}
+}
+
+static void pids_without_a_value_say_why(void **state)
+{
+	struct tt_obd_value v;
+
+	(void)state;
+	assert_int_equal(tt_obd_pid_value(0x00, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x01, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0xF0, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1, 2}, 2, 1, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0xE0, (const uint8_t[]){1, 2}, 2, 1000, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1}, 1, 0, &v), TT_EEOF);
+	assert_int_equal(tt_obd_pid_value(0x0D, (const uint8_t[]){0xFF}, 1, 0, &v), TT_ERANGE);
+}
+
+static void the_pid_table_is_sorted_and_its_values_fit_their_lengths(void **state)
+{
+	static const uint8_t data[16];
+
+	(void)state;
+	for (unsigned pid = 0; pid <= 0xFF; pid++) {
+		const size_t len = tt_obd_pid_len((uint8_t)pid);
+		struct tt_obd_value v;
+
+		for (unsigned i = 0; len > 0 && tt_obd_pid_value((uint8_t)pid, data, sizeof(data), i, &v) != TT_ENOTFOUND; i++) {
+			if (tt_obd_pid_value((uint8_t)pid, data, len, i, &v))
+				fail_msg("PID %02X value %u reads beyond its %zu bytes", pid, i, len);
+		}
+		if (pid % 0x20 == 0)
+			assert_int_equal(len, 4);
+	}
+}
+
+static void several_pids_in_one_response_are_told_apart(void **state)
+{
+	struct tt_rd r;
+	uint8_t service = 0;
+	struct tt_obd_item item = {0};
+
+	(void)state;
+	assert_int_equal(tt_obd_items_begin(BYTES(0x41, 0x0C, 0x1A, 0xF8, 0x0D, 0x32, 0x05, 0x7B), &r, &service), TT_OK);
+	assert_int_equal(service, 1);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(item.pid, 0x0C);
+	assert_int_equal(item.len, 2);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(item.pid, 0x0D);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(item.pid, 0x05);
+	assert_int_equal(item.data[0], 0x7B);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_EEOF);
+	assert_int_equal(r.left, 0);
+}
+
+static void freeze_items_carry_their_frame_and_cut_items_are_seen(void **state)
+{
+	struct tt_rd r;
+	uint8_t service = 0;
+	struct tt_obd_item item = {0};
+
+	(void)state;
+	assert_int_equal(tt_obd_items_begin(BYTES(0x42, 0x02, 0x01, 0x03, 0x01, 0x0C, 0x01, 0x1A), &r, &service), TT_OK);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(item.frame, 1);
+	assert_memory_equal(item.data, "\x03\x01", 2);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_EEOF);
+	assert_true(r.left > 0);
+	assert_int_equal(tt_obd_items_begin(BYTES(0x43, 0x00), &r, &service), TT_EPROTO);
+	assert_int_equal(tt_obd_items_begin((const uint8_t *)"", 0, &r, &service), TT_EEOF);
+	/* an unknown PID takes the rest, padding ends the walk */
+	assert_int_equal(tt_obd_items_begin(BYTES(0x41, 0xF3, 1, 2, 3), &r, &service), TT_OK);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(item.len, 3);
+	assert_int_equal(tt_obd_items_begin(BYTES(0x41, 0x0D, 0x32, 0, 0, 0), &r, &service), TT_OK);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_OK);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_EEOF);
+	assert_int_equal(r.left, 0);
+}
+
+static void supported_pids_are_read_from_bitmaps(void **state)
+{
+	struct tt_obd_pidset set = {0};
+
+	(void)state;
+	tt_obd_pidset_take(&set, 0x00, 0xBE1FA813); /* the usual example of the field */
+	static const uint8_t present[] = {0x01, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0C, 0x0D, 0x0E,
+					  0x0F, 0x10, 0x11, 0x13, 0x15, 0x1C, 0x1F, 0x20};
+	size_t n = 0;
+
+	for (unsigned pid = 1; pid <= 0xFF; pid++) {
+		if (!tt_obd_pidset_has(&set, (uint8_t)pid))
+			continue;
+		assert_true(n < sizeof(present));
+		assert_int_equal(pid, present[n++]);
+	}
+	assert_int_equal(n, sizeof(present));
+	assert_true(tt_obd_pidset_has(&set, 0));
+	tt_obd_pidset_put(&set, 0xA6);
+	assert_true(tt_obd_pidset_has(&set, 0xA6));
+	tt_obd_pidset_take(&set, 0x41, 0xFFFFFFFF);
+	assert_false(tt_obd_pidset_has(&set, 0x42));
+}
+
+static void lamp_count_and_monitors_are_read(void **state)
+{
+	struct tt_obd_readiness r;
+
+	(void)state;
+	/* MIL on, 1 code, spark, continuous ones supported, misfire incomplete; catalyst, O2, O2 heater, EGR supported, catalyst incomplete
+	 */
+	tt_obd_readiness((const uint8_t[]){0x81, 0x17, 0xE1, 0x01}, &r);
+	assert_true(r.mil);
+	assert_int_equal(r.dtc_count, 1);
+	assert_false(r.compression);
+	assert_int_equal(r.supported, 1U << TT_OBD_MON_MISFIRE | 1U << TT_OBD_MON_FUEL | 1U << TT_OBD_MON_COMPONENT |
+					      1U << TT_OBD_MON_CATALYST | 1U << TT_OBD_MON_OXYGEN_SENSOR | 1U << TT_OBD_MON_OXYGEN_HEATER |
+					      1U << TT_OBD_MON_EGR_VVT);
+	assert_int_equal(r.incomplete, 1U << TT_OBD_MON_MISFIRE | 1U << TT_OBD_MON_CATALYST);
+	/* diesel, reserved bits set, incomplete bits of unsupported monitors */
+	tt_obd_readiness((const uint8_t[]){0x00, 0x0A, 0x5F, 0xFF}, &r);
+	assert_false(r.mil);
+	assert_true(r.compression);
+	assert_int_equal(r.supported, 1U << TT_OBD_MON_FUEL | 1U << TT_OBD_MON_NMHC_CATALYST | 1U << TT_OBD_MON_NOX_SCR |
+					      1U << TT_OBD_MON_BOOST | 1U << TT_OBD_MON_PM_FILTER);
+	assert_int_equal(r.incomplete, r.supported & ~(1U << TT_OBD_MON_FUEL));
+	for (unsigned i = 0; i < TT_OBD_MONITORS; i++)
+		assert_string_not_equal(tt_obd_monitor_name((enum tt_obd_monitor)i), "unknown");
+	assert_string_equal(tt_obd_monitor_name(TT_OBD_MONITORS), "unknown");
+}
+
+static void trouble_codes_are_listed_without_padding(void **state)
+{
+	static const struct {
+		uint8_t msg[12];
+		size_t len;
+		enum tt_err err;
+		uint8_t service, n;
+		bool cut;
+		uint16_t codes[3];
+	} cases[] = {
+		{{0x43, 0x01, 0x03, 0x01}, 4, TT_OK, 3, 1, false, {0x0301}},
+		{{0x47, 0x02, 0x03, 0x01, 0xC1, 0x00}, 6, TT_OK, 7, 2, false, {0x0301, 0xC100}},
+		{{0x4A, 0x00}, 2, TT_OK, 0x0A, 0, false, {0}},
+		{{0x43, 0x02, 0x03, 0x01, 0x00, 0x00}, 6, TT_OK, 3, 1, false, {0x0301}},
+		{{0x43, 0x01, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, false, {0x0301}}, /* odd tail */
+		{{0x43, 0x03, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, true, {0x0301}},  /* fewer than promised */
+		{{0x43}, 1, TT_EEOF, 0, 0, false, {0}},
+		{{0x43}, 0, TT_EEOF, 0, 0, false, {0}},
+		{{0x41, 0x00}, 2, TT_EPROTO, 0, 0, false, {0}},
+		{{0x02, 0x00}, 2, TT_EPROTO, 0, 0, false, {0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_obd_dtcs got = {0};
+
+		assert_int_equal(tt_obd_dtcs(cases[i].msg, cases[i].len, &got), cases[i].err);
+		assert_int_equal(got.service, cases[i].service);
+		assert_int_equal(got.n, cases[i].n);
+		assert_int_equal(got.cut, cases[i].cut);
+		assert_memory_equal(got.codes, cases[i].codes, 2U * cases[i].n);
+	}
+}
+
+static void more_codes_than_we_hold_are_flagged(void **state)
+{
+	uint8_t msg[2 + 510] = {0x43, 0xFF};
+	struct tt_obd_dtcs got;
+
+	(void)state;
+	memset(msg + 2, 0x11, sizeof(msg) - 2);
+	assert_int_equal(tt_obd_dtcs(msg, sizeof(msg), &got), TT_OK);
+	assert_int_equal(got.n, TT_OBD_MAX_DTCS);
+	assert_true(got.cut);
+}
+
+static void the_vin_is_read_and_its_check_digit_only_judged(void **state)
+{
+	char vin[TT_VIN_TEXT] = "";
+
+	(void)state;
+	assert_int_equal(tt_obd_vin((const uint8_t *)"\x49\x02\x01"
+						     "3FADP4FJ2BM113913",
+				    20, vin),
+			 TT_OK);
+	assert_string_equal(vin, "3FADP4FJ2BM113913");
+	assert_true(tt_vin_check_digit_ok(vin, 17));
+	assert_true(tt_vin_check_digit_ok("11111111111111111", 17));
+	assert_true(tt_vin_check_digit_ok("1M8GDM9AXKP042788", 17)); /* the X of the standard's own example */
+	assert_false(tt_vin_check_digit_ok("3FADP4FJ3BM113913", 17));
+	assert_true(tt_vin_valid("WVWZZZ1KZAW000001", 17));
+	assert_false(tt_vin_check_digit_ok("WVWZZZ1KZAW000001", 17));
+	assert_int_equal(tt_obd_vin((const uint8_t *)"\x49\x02\x01\0\0\0"
+						     "WVWZZZ1KZAW000001",
+				    23, vin),
+			 TT_OK);
+	assert_string_equal(vin, "WVWZZZ1KZAW000001");
+	assert_int_equal(tt_obd_vin((const uint8_t *)"\x49\x02\x01"
+						     "3FADP4FJ2BM11391",
+				    19, vin),
+			 TT_EEOF);
+	assert_int_equal(tt_obd_vin((const uint8_t *)"\x49\x02\x01"
+						     "3FADP4FJ2BM11391?",
+				    20, vin),
+			 TT_EPROTO);
+	assert_int_equal(tt_obd_vin((const uint8_t *)"\x49\x04\x01", 3, vin), TT_EPROTO);
+	assert_string_equal(vin, "WVWZZZ1KZAW000001");
+	assert_false(tt_vin_valid("3FADP4FJ2BM11391I", 17));
+	assert_false(tt_vin_valid("3FADP4FJ2BM11391", 16));
+}
+
+static void negative_responses_are_recognised_and_ranked(void **state)
+{
+	uint8_t service = 0, code = 0;
+
+	(void)state;
+	assert_true(tt_obd_is_negative(BYTES(0x7F, 0x09, 0x78), &service, &code));
+	assert_int_equal(service, 9);
+	assert_int_equal(code, 0x78);
+	assert_false(tt_obd_is_negative(BYTES(0x7F, 0x09), NULL, NULL));
+	assert_false(tt_obd_is_negative(BYTES(0x41, 0x00, 0x78), NULL, NULL));
+	assert_int_equal(tt_obd_nrc(0x78)->action, TT_OBD_NRC_PENDING);
+	assert_int_equal(tt_obd_nrc(0x21)->action, TT_OBD_NRC_RETRY);
+	assert_int_equal(tt_obd_nrc(0x12)->action, TT_OBD_NRC_UNSUPPORTED);
+	assert_int_equal(tt_obd_nrc(0x22)->action, TT_OBD_NRC_CONDITIONS);
+	assert_int_equal(tt_obd_nrc(0x99)->action, TT_OBD_NRC_REFUSED);
+}
+
+static void diagnostic_identifiers_are_known(void **state)
+{
+	(void)state;
+	assert_true(tt_obd_is_response_id(0x7E8, false));
+	assert_true(tt_obd_is_response_id(0x7EF, false));
+	assert_false(tt_obd_is_response_id(0x7E7, false));
+	assert_false(tt_obd_is_response_id(0x7E8, true));
+	assert_true(tt_obd_is_response_id(0x18DAF110, true));
+	assert_false(tt_obd_is_response_id(0x18DA10F1, true));
+	assert_true(tt_obd_is_request_id(0x7DF, false));
+	assert_true(tt_obd_is_request_id(0x7E0, false));
+	assert_true(tt_obd_is_request_id(0x18DB33F1, true));
+	assert_true(tt_obd_is_request_id(0x18DA10F1, true));
+	assert_false(tt_obd_is_request_id(0x18DA10F2, true));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_encoded_as_the_standard_says),
+		cmocka_unit_test(values_follow_the_published_formulas),
+		cmocka_unit_test(pids_without_a_value_say_why),
+		cmocka_unit_test(the_pid_table_is_sorted_and_its_values_fit_their_lengths),
+		cmocka_unit_test(several_pids_in_one_response_are_told_apart),
+		cmocka_unit_test(freeze_items_carry_their_frame_and_cut_items_are_seen),
+		cmocka_unit_test(supported_pids_are_read_from_bitmaps),
+		cmocka_unit_test(lamp_count_and_monitors_are_read),
+		cmocka_unit_test(trouble_codes_are_listed_without_padding),
+		cmocka_unit_test(more_codes_than_we_hold_are_flagged),
+		cmocka_unit_test(the_vin_is_read_and_its_check_digit_only_judged),
+		cmocka_unit_test(negative_responses_are_recognised_and_ranked),
+		cmocka_unit_test(diagnostic_identifiers_are_known),
+	};
+
+	return cmocka_run_group_tests_name("obd", tests, NULL, NULL);
+}
