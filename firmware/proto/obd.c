@@ -84,6 +84,14 @@ void tt_obd_pidset_put(struct tt_obd_pidset *set, uint8_t pid)
 		set->bits[bit / 32] |= UINT32_C(1) << (31 - bit % 32);
 }
 
+void tt_obd_pidset_drop(struct tt_obd_pidset *set, uint8_t pid)
+{
+	const unsigned bit = pid - 1U;
+
+	if (pid != 0)
+		set->bits[bit / 32] &= ~(UINT32_C(1) << (31 - bit % 32));
+}
+
 void tt_obd_pidset_take(struct tt_obd_pidset *set, uint8_t base, uint32_t bitmap)
 {
 	if (tt_obd_is_bitmap(base))

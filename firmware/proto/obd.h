@@ -65,6 +65,7 @@ struct tt_obd_pidset {
 };
 bool tt_obd_pidset_has(const struct tt_obd_pidset *set, uint8_t pid);
 void tt_obd_pidset_put(struct tt_obd_pidset *set, uint8_t pid);
+void tt_obd_pidset_drop(struct tt_obd_pidset *set, uint8_t pid);
 /* Take the bitmap of `base` (a multiple of 0x20, else ignored) into the set. */
 void tt_obd_pidset_take(struct tt_obd_pidset *set, uint8_t base, uint32_t bitmap);
 static inline bool tt_obd_is_bitmap(uint8_t pid)

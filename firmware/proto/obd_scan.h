@@ -14,7 +14,7 @@
  * 64 periods. Three silences in a row make an ECU silent; it is then only probed, with growing pauses, until it answers again.
  * Nothing is dropped without a result: refusals, silences, bad responses and ECUs beyond the eighth each appear once a change.
  *
- * Memory: the caller's, about 100 KB; nothing is allocated. Take results after every feed and tick: while the queue has less room than a
+ * Memory: the caller's, about 130 KB; nothing is allocated. Take results after every feed and tick: while the queue has less room than a
  * request can fill no new request is made. Threads: one at a time.
  */
 #ifndef TT_FIRMWARE_PROTO_OBD_SCAN_H
@@ -54,7 +54,7 @@ enum tt_obd_result_kind {
 	TT_OBD_RESULT_READINESS, /* readiness: lamp, count, monitors */
 	TT_OBD_RESULT_DTCS,      /* dtcs; dtcs.service tells stored 03, pending 07, permanent 0A; every cycle, changed or not */
 	TT_OBD_RESULT_PID,       /* pid: one value of a live PID or the odometer */
-	TT_OBD_RESULT_FREEZE,    /* freeze: one freeze frame, complete */
+	TT_OBD_RESULT_FREEZE,    /* freeze: one freeze frame, complete; dtc 0 and no items: the ECU has none to give */
 	TT_OBD_RESULT_REFUSING,  /* refused: a question was answered with a negative response */
 	TT_OBD_RESULT_BAD,       /* refused.service, .pid: an answer could not be read */
 	TT_OBD_RESULT_SILENT,    /* the ECU stopped answering; ecu 0: nobody on this bus answers discovery */
@@ -94,35 +94,46 @@ struct tt_obd_result {
 	} u;
 };
 
-struct tt_obd_scan_ecu;
+/* From here to the functions: state, for the cores and their tests only. */
+
+enum tt_obd_scan_task_id {
+	TT_OBD_TASK_BITMAPS, /* also the probe of silent ECUs */
+	TT_OBD_TASK_READINESS,
+	TT_OBD_TASK_STORED,
+	TT_OBD_TASK_PENDING,
+	TT_OBD_TASK_PERMANENT,
+	TT_OBD_TASK_FREEZE,
+	TT_OBD_TASK_ODOMETER,
+	TT_OBD_TASK_VIN,
+	TT_OBD_TASK_LIVE,
+	TT_OBD_TASKS
+};
 
 /* One question to one ECU. */
 struct tt_obd_scan_task {
-	tt_mono_us due_us;
-	uint8_t backoff; /* the period is doubled so many times */
-	bool off;        /* the ECU does not have it */
-	bool told;       /* the present refusal has been told */
+	tt_mono_us due_us; /* TT_NEVER: answered for good, or the ECU does not have it */
+	uint8_t backoff;   /* the period is doubled so many times */
+	uint8_t told_nrc;  /* the refusal that was told last; 0 = none since the last answer */
+	bool told_bad;
+	bool unsupported;
 };
-
-enum { TT_OBD_SCAN_TASKS = 8 };
 
 struct tt_obd_scan_ecu {
 	uint32_t rx_id;
-	struct tt_isotp link;
-	uint8_t rx_buf[512];
-	struct tt_obd_pidset supported, freeze_supported;
-	struct tt_obd_scan_task tasks[TT_OBD_SCAN_TASKS];
-	uint16_t stored_hash_n; /* what the freeze frames were read for */
-	uint32_t stored_hash;
-	uint8_t stored_n;
-	uint8_t silences; /* in a row */
 	bool silent;
+	uint8_t silences;    /* in a row */
 	uint8_t next_bitmap; /* supported PIDs: bitmap to ask next */
 	uint8_t live_at;     /* index of the next live PID */
+	uint8_t stored_n;
+	uint32_t stored_hash; /* codes for which freeze frames were read */
+	struct tt_obd_pidset supported, freeze_supported;
+	struct tt_obd_scan_task tasks[TT_OBD_TASKS];
 	struct {
-		uint8_t step, frame, pid;
+		uint8_t step, frame, pid, tries;
 		struct tt_obd_result result;
 	} freeze;
+	struct tt_isotp link;
+	uint8_t rx_buf[512];
 };
 
 struct tt_obd_scan {
@@ -130,26 +141,26 @@ struct tt_obd_scan {
 	struct tt_obd_scan_ecu ecus[TT_OBD_SCAN_ECUS];
 	uint8_t necus;
 	bool paused;
-	bool found_29bit, found_11bit;
-	bool told_nobody, told_too_many;
 	struct {
-		bool active, ext; /* a discovery request waits for answers until deadline_us */
-		bool owed;        /* the functional frame is still to be handed out */
+		bool active;   /* a request waits for answers until deadline_us */
+		bool owed;     /* its frame is still to be handed out */
+		bool extended; /* 29-bit identifiers this time */
+		bool told_nobody, told_too_many;
 		uint8_t failures;
 		tt_mono_us due_us, deadline_us;
 	} discovery;
 	struct {
 		bool active;
+		bool sent;
+		bool again; /* NRC 21: ask again at deadline_us */
 		uint8_t ecu, task, service, pid;
 		uint8_t pendings, retries;
-		bool retry_wait; /* NRC 21: ask again at deadline_us */
-		bool sent;
 		uint8_t bytes[TT_OBD_REQUEST_MAX];
 		size_t len;
 		tt_mono_us deadline_us;
 	} request;
-	uint8_t turn; /* ECU that is served next */
-	tt_mono_us quiet_until_us;
+	tt_mono_us quiet_until_us; /* min_gap */
+	uint32_t strays;           /* responses that answer no question of ours: another tester, or too late */
 	struct tt_obd_result queue[TT_OBD_SCAN_QUEUE];
 	uint8_t q_head, q_len;
 };
