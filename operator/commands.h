@@ -1,0 +1,19 @@
+/*
+ * The commands of `telltale`, one function each: (what follows the command's name) -> exit status (operator/options.h).
+ */
+#ifndef TT_OPERATOR_COMMANDS_H
+#define TT_OPERATOR_COMMANDS_H
+
+int tt_cmd_init(int argc, char *argv[]);
+int tt_cmd_unit_add(int argc, char *argv[]);
+int tt_cmd_unit_revoke(int argc, char *argv[]);
+int tt_cmd_unit_list(int argc, char *argv[]);
+int tt_cmd_dealer_add(int argc, char *argv[]);
+int tt_cmd_user_add(int argc, char *argv[]);
+int tt_cmd_vehicle_add(int argc, char *argv[]);
+int tt_cmd_plan_add(int argc, char *argv[]);
+int tt_cmd_import(int argc, char *argv[]);
+int tt_cmd_doctor(int argc, char *argv[]);
+int tt_cmd_backup(int argc, char *argv[]);
+
+#endif
