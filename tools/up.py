@@ -1,0 +1,144 @@
+"""`./dev up`: the main job on this machine, with two simulated cars. Ctrl-C ends everything; a second start finds its data again."""
+
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from stack import ROOT, Stack, StackError, port_open, wait_until  # noqa: E402
+
+HOME = Path(os.environ.get("TELLTALE_HOME", ROOT / "run"))
+LOGIN = "adviser"
+CARS = (
+    # unit, VIN, track, plate, make, model, owner, phone, last service at km, odometer km
+    ("CAR-0001", "3FADP4FJ2BM113913", "shanghai", "沪A·12345", "Ford", "Fiesta", "张伟 Zhang Wei", "+8613800138000", 30000, 44200),
+    ("CAR-0002", "WM9VDSVDSYA123456", "stuttgart", "S TT 112", "Demo", "Kombi", "Ines Keller", "+4971100112", 12000, 18000),
+)
+
+
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def ports():
+    """The same ports at every start, so that the address stays; free ones when they are taken."""
+    wanted = {"http_port": int(os.environ.get("TELLTALE_PORT", 8080)), "unit_port": 18883, "service_port": 18884}
+    return {name: port if not port_open(port) else None for name, port in wanted.items()}
+
+
+def seed(stack):
+    """Dealer, staff, plan, cars: once."""
+    password_file = HOME / "desk-login.txt"
+    if password_file.exists():
+        return password_file.read_text().split()[1]
+    password = secrets.token_urlsafe(9)
+    stack.telltale("dealer", "add", "Telltale Motors", "--timezone", "Asia/Shanghai")
+    for login, name, role in ((LOGIN, "Lin Mei", "adviser"), ("rescue", "Rescue Centre", "rescue")):
+        scope = ["--dealer", "Telltale Motors"] if role == "adviser" else []
+        stack.telltale("user", "add", login, "--name", name, "--role", role, *scope, stdin=password + "\n")
+    stack.telltale("plan", "add", "Standard", "--item", "Oil and filter", "--every-km", 15000, "--every-days", 365, "--warn-km", 1000)
+    for unit, vin, _, plate, make, model, owner, phone, base_km, _ in CARS:
+        stack.telltale("vehicle", "add", vin, "--dealer", "Telltale Motors", "--plate", plate, "--make", make, "--model", model,
+                       "--year", 2022, "--owner", owner, "--phone", phone, "--plan", "Standard", "--odometer-km", base_km)
+        stack.telltale("unit", "add", unit, "--vin", vin)
+    password_file.touch(mode=0o600)
+    password_file.write_text(f"{LOGIN} {password}\n")
+    return password
+
+
+class Desk:
+    """The API as the desk uses it: log in, then follow the change feed."""
+
+    def __init__(self, url, password):
+        self.url = url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        body = json.dumps({"login": LOGIN, "password": password}).encode()
+        self.opener.open(urllib.request.Request(url + "/api/session", body, {"Content-Type": "application/json"}), timeout=10)
+
+    def get(self, path):
+        return json.load(self.opener.open(self.url + path, timeout=10))
+
+    def follow(self):
+        """One readable line a change, until the server ends."""
+        after = self.get("/api/queue?limit=1")["change_id"]
+        with self.opener.open(f"{self.url}/api/events?after={after}", timeout=60) as stream:
+            for raw in stream:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("data: "):
+                    yield json.loads(line[len("data: "):])
+
+
+def tell(desk, change):
+    kind, subject = change["kind"], change["subject_id"]
+    if kind.startswith("ticket."):
+        t = desk.get(f"/api/tickets/{subject}")
+        return f"{kind:16} #{subject} P{t['priority']} {t['subject']}, {t['vehicle']['plate']}, {t['customer']['name']}"
+    if kind.startswith("rescue."):
+        r = desk.get(f"/api/rescues/{subject}")
+        place = r["place"]
+        where = f"{place['latitude']:.5f}, {place['longitude']:.5f}" if place else "position unknown"
+        return f"{kind:16} #{subject} {r['kind'].upper()} severity {r['severity']}, {r['vehicle']['plate']}, {r['customer']['name']}, {where}"
+    if kind.startswith("reminder."):
+        rows = [r for r in desk.get("/api/reminders")["reminders"] if r["id"] == subject]
+        return f"{kind:16} #{subject} " + (f"{rows[0]['item']} {rows[0]['status']}, {rows[0]['vehicle']['plate']}" if rows else "done")
+    return None
+
+
+def play(cars):
+    """The three scenarios, one after the other, each when its car is on the road."""
+    first, second = cars
+    yield "misfire: P0301 on car 1", lambda: first.control("set dtc P0301 stored")
+    yield "service-due: car 2 passes a limit", lambda: second.control("odometer 26500 km")
+    yield "crash: car 1", lambda: first.control("crash driver")
+
+
+def run(stack):
+    password = seed(stack)
+    stack.start()
+    for unit, vin, track, _, _, _, _, _, _, odometer in CARS:
+        stack.add_car(unit, vin, track=track, odometer_km=odometer).start()
+    cars = list(stack.cars.values())
+    for car in cars:
+        car.agent.wait_log("mqtt.connected")
+    desk = Desk(stack.url, password)
+    print(f"\n  The desk:  {stack.url}\n  Log in as: {LOGIN}  {password}\n  (rescue centre: rescue, same password; logs: {stack.log_dir}; Ctrl-C ends everything)\n", flush=True)
+    steps, due = play(cars), time.monotonic() + 5
+    changes = desk.follow()
+    import threading
+
+    def conduct():
+        nonlocal due
+        for what, act in steps:
+            time.sleep(max(0.0, due - time.monotonic()))
+            say(f"playing          {what}")
+            act()
+            due = time.monotonic() + 12
+
+    threading.Thread(target=conduct, daemon=True).start()
+    for change in changes:
+        line = tell(desk, change)
+        if line:
+            say(line)
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stack = Stack(HOME, **ports())
+    try:
+        stack.init()
+        with stack:
+            run(stack)
+    except KeyboardInterrupt:
+        print("\nended", flush=True)
+    except StackError as e:
+        sys.exit(f"up: {e}")
+
+
+if __name__ == "__main__":
+    main()
