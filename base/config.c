@@ -272,7 +272,8 @@ void tt_config_help(const struct tt_config_spec *spec, FILE *out)
 			fprintf(out, " [%s]", key->preset);
 		fprintf(out, "%s\n", key->preset ? "" : " (required)");
 	}
-	fprintf(out, "\nEach key may also stand in the file as 'key = value' or in the environment as %s_KEY. Later wins: default, file,\n"
-		     "environment, command line.\n",
+	fprintf(out,
+		"\nEach key may also stand in the file as 'key = value' or in the environment as %s_KEY. Later wins: default, file,\n"
+		"environment, command line.\n",
 		spec->env_prefix);
 }

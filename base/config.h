@@ -25,24 +25,32 @@ enum tt_config_type {
 struct tt_config_key {
 	const char *name; /* "store", "ack-window": lower case, '-' between words */
 	enum tt_config_type type;
-	size_t offset;     /* offsetof in the configuration struct */
-	size_t size;       /* of the member; for strings the array with its NUL */
-	int64_t min, max;  /* TT_CONFIG_INT only; both 0 = any */
+	size_t offset;      /* offsetof in the configuration struct */
+	size_t size;        /* of the member; for strings the array with its NUL */
+	int64_t min, max;   /* TT_CONFIG_INT only; both 0 = any */
 	const char *preset; /* default, as text; NULL = must be given */
-	const char *help;  /* one sentence with the unit */
+	const char *help;   /* one sentence with the unit */
 };
 
 #define TT_CONFIG_STR(st, member, key, preset_, help_) \
-	{.name = (key), .type = TT_CONFIG_STRING, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), .preset = (preset_), .help = (help_)}
+	{ \
+		.name = (key), .type = TT_CONFIG_STRING, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), \
+		.preset = (preset_), .help = (help_) \
+	}
 #define TT_CONFIG_NUM(st, member, key, min_, max_, preset_, help_) \
-	{.name = (key), .type = TT_CONFIG_INT, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), .min = (min_), .max = (max_), \
-	 .preset = (preset_), .help = (help_)}
+	{ \
+		.name = (key), .type = TT_CONFIG_INT, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), .min = (min_), \
+		.max = (max_), .preset = (preset_), .help = (help_) \
+	}
 #define TT_CONFIG_FLAG(st, member, key, preset_, help_) \
-	{.name = (key), .type = TT_CONFIG_BOOL, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), .preset = (preset_), .help = (help_)}
+	{ \
+		.name = (key), .type = TT_CONFIG_BOOL, .offset = offsetof(st, member), .size = sizeof(((st *)0)->member), \
+		.preset = (preset_), .help = (help_) \
+	}
 
 struct tt_config_spec {
-	const char *program;  /* "telltale-gateway" */
-	const char *purpose;  /* first line of --help */
+	const char *program;    /* "telltale-gateway" */
+	const char *purpose;    /* first line of --help */
 	const char *env_prefix; /* "TELLTALE_GATEWAY" */
 	const struct tt_config_key *keys;
 	size_t nkeys;

@@ -10,7 +10,7 @@
 enum { EVENTS_PER_TURN = 64 };
 
 struct watch {
-	int fd; /* -1 = free */
+	int fd;              /* -1 = free */
 	uint32_t generation; /* an event of an earlier user of this slot is dropped */
 	tt_loop_fd_fn fn;
 	void *ctx;

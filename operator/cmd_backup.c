@@ -9,7 +9,9 @@ int tt_cmd_backup(int argc, char *argv[])
 {
 	const char *dir = NULL, *words[1];
 	const struct tt_option options[] = {{"home", &dir, NULL, false, "folder of this installation [run]"}};
-	const struct tt_usage usage = {"backup FILE", "Copy the record while everything runs, then check the copy. Certificates are not in it: keep pki/ too.", options, 1, 1};
+	const struct tt_usage usage = {
+		"backup FILE", "Copy the record while everything runs, then check the copy. Certificates are not in it: keep pki/ too.",
+		options, 1, 1};
 	struct tt_home home;
 	struct tt_store *store = NULL;
 	struct tt_errmsg msg;

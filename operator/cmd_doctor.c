@@ -51,7 +51,8 @@ static void check_certificate(struct doctor *d, const char *name)
 	}
 	days = (info.not_after - tt_utc_now()) / TT_DAY_US;
 	if (!info.key_matches)
-		say(d, FAIL, "certificate", "%s: the key does not belong to it; restore both from a backup, or remove both and run 'telltale init'", name);
+		say(d, FAIL, "certificate",
+		    "%s: the key does not belong to it; restore both from a backup, or remove both and run 'telltale init'", name);
 	else if (days < 0)
 		say(d, FAIL, "certificate", "%s: ran out %lld days ago; remove it and run 'telltale init'", name, (long long)-days);
 	else if (days < EXPIRY_WARN_DAYS)
@@ -85,7 +86,8 @@ static void check_record(struct doctor *d)
 	else
 		say(d, OK, "record", "%s: whole, schema %lld", d->home.store_url, (long long)have);
 	if (!tt_store_quarantine_count(store, &poison) && poison > 0)
-		say(d, WARN, "quarantine", "%lld messages could not be read; their reasons stand in the table 'quarantine'", (long long)poison);
+		say(d, WARN, "quarantine", "%lld messages could not be read; their reasons stand in the table 'quarantine'",
+		    (long long)poison);
 	tt_store_close(store);
 	if (statvfs(d->home.dir, &fs) == 0) {
 		const unsigned long long mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
@@ -136,7 +138,8 @@ static SSL_CTX *service_context(const struct doctor *d)
 
 	if (!ctx || tt_home_path(&d->home, "pki/fleet-ca.crt", ca) || tt_home_path(&d->home, "pki/gateway.crt", cert) ||
 	    tt_home_path(&d->home, "pki/gateway.key", key) || SSL_CTX_load_verify_locations(ctx, ca, NULL) != 1 ||
-	    SSL_CTX_use_certificate_file(ctx, cert, SSL_FILETYPE_PEM) != 1 || SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1) {
+	    SSL_CTX_use_certificate_file(ctx, cert, SSL_FILETYPE_PEM) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
@@ -187,8 +190,8 @@ int tt_cmd_doctor(int argc, char *argv[])
 		{"home", &dir, NULL, false, "folder of this installation [run]"},
 		{"host", &host, NULL, false, "broker's host [localhost]"},
 	};
-	const struct tt_usage usage = {"doctor", "Check configuration, certificates, broker, record and clock; each finding says the way out.", options,
-				       2, 0};
+	const struct tt_usage usage = {
+		"doctor", "Check configuration, certificates, broker, record and clock; each finding says the way out.", options, 2, 0};
 	struct doctor d = {.count = {0}};
 	struct tt_errmsg msg;
 	const enum tt_err err = tt_options_read(&usage, argc, argv, NULL);

@@ -15,8 +15,18 @@ enum { IMPORT_MAX_BYTES = 64 * 1024 * 1024 };
 /* The columns we know, by their heading. Others are named once and passed over. */
 enum column { EXTERNAL_ID, NAME, PHONE, EMAIL, LANGUAGE, TIER, VIN, PLATE, MAKE, MODEL, MODEL_YEAR, OWNED_SINCE, NCOLUMNS };
 static const char *const headings[NCOLUMNS] = {
-	[EXTERNAL_ID] = "external_id", [NAME] = "name",	  [PHONE] = "phone", [EMAIL] = "email", [LANGUAGE] = "language",     [TIER] = "tier",
-	[VIN] = "vin",		       [PLATE] = "plate", [MAKE] = "make",   [MODEL] = "model", [MODEL_YEAR] = "model_year", [OWNED_SINCE] = "owned_since",
+	[EXTERNAL_ID] = "external_id",
+	[NAME] = "name",
+	[PHONE] = "phone",
+	[EMAIL] = "email",
+	[LANGUAGE] = "language",
+	[TIER] = "tier",
+	[VIN] = "vin",
+	[PLATE] = "plate",
+	[MAKE] = "make",
+	[MODEL] = "model",
+	[MODEL_YEAR] = "model_year",
+	[OWNED_SINCE] = "owned_since",
 };
 
 struct import {
@@ -270,7 +280,8 @@ int tt_cmd_import(int argc, char *argv[])
 		{"apply", NULL, &apply, false, "write; without it nothing is changed (dry run)"},
 	};
 	const struct tt_usage usage = {"import FILE.csv",
-				       "Customers and vehicles from CSV. Columns: external_id name phone email language tier vin plate make model model_year owned_since.",
+				       "Customers and vehicles from CSV. Columns: external_id name phone email language tier vin plate "
+				       "make model model_year owned_since.",
 				       options, 3, 1};
 	struct tt_home home;
 	struct tt_errmsg msg;

@@ -44,8 +44,8 @@ static enum tt_err make_certificates(const struct tt_home *home, const char *hos
 	struct tt_pki_request broker = {.common_name = host, .use = TT_PKI_SERVER, .alt_names = alt, .days = LEAF_DAYS};
 	enum tt_err err;
 
-	if (snprintf(alt, sizeof(alt), "DNS:localhost,IP:127.0.0.1%s%s", strcmp(host, "localhost") == 0 ? "" : ",DNS:",
-		     strcmp(host, "localhost") == 0 ? "" : host) >= (int)sizeof(alt))
+	if (snprintf(alt, sizeof(alt), "DNS:localhost,IP:127.0.0.1%s%s",
+		     strcmp(host, "localhost") == 0 ? "" : ",DNS:", strcmp(host, "localhost") == 0 ? "" : host) >= (int)sizeof(alt))
 		return tt_errmsg_set(msg, TT_ERANGE, "--host is too long");
 	err = issue_once(home, &fleet, NULL, "pki/fleet-ca", msg);
 	if (!err)
@@ -67,8 +67,12 @@ static enum tt_err write_broker_files(const struct tt_home *home, const char *bi
 	char dir[TT_PATH_MAX], pki[TT_PATH_MAX], path[TT_PATH_MAX];
 	const struct passwd *me = getpwuid(geteuid());
 	const struct tt_template_value values[] = {
-		{"HOST", bind_host},   {"UNIT_PORT", unit_port}, {"SERVICE_PORT", service_port},
-		{"DIR", dir},	       {"PKI", pki},		 {"USER", me ? me->pw_name : "mosquitto"},
+		{"HOST", bind_host},
+		{"UNIT_PORT", unit_port},
+		{"SERVICE_PORT", service_port},
+		{"DIR", dir},
+		{"PKI", pki},
+		{"USER", me ? me->pw_name : "mosquitto"},
 	};
 	const size_t n = sizeof(values) / sizeof(values[0]);
 	enum tt_err err;
@@ -105,8 +109,8 @@ int tt_cmd_init(int argc, char *argv[])
 		{"unit-port", &unit_port, NULL, false, "broker's port for units [8883]"},
 		{"service-port", &service_port, NULL, false, "broker's port for gateways [8884]"},
 	};
-	const struct tt_usage usage = {"init", "Make certificates, the record and the broker's configuration; what exists is kept.", options,
-				       sizeof(options) / sizeof(options[0]), 0};
+	const struct tt_usage usage = {"init", "Make certificates, the record and the broker's configuration; what exists is kept.",
+				       options, sizeof(options) / sizeof(options[0]), 0};
 	struct tt_home home;
 	struct tt_errmsg msg;
 	enum tt_err err = tt_options_read(&usage, argc, argv, NULL);

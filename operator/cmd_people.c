@@ -149,7 +149,8 @@ int tt_cmd_user_add(int argc, char *argv[])
 		{"dealer", &w.dealer, NULL, false, "needed for adviser and manager; rescue and admin see every dealer"},
 		{"locale", &w.locale, NULL, false, "en or zh [en]"},
 	};
-	const struct tt_usage usage = {"user add LOGIN", "Somebody who may log in; the password is one line on standard input.", options, 5, 1};
+	const struct tt_usage usage = {"user add LOGIN", "Somebody who may log in; the password is one line on standard input.", options, 5,
+				       1};
 	struct tt_errmsg msg;
 	bool known = false;
 	enum tt_err err = tt_options_read(&usage, argc, argv, words);
@@ -260,7 +261,8 @@ int tt_cmd_vehicle_add(int argc, char *argv[])
 		{"plan", &w.plan, NULL, false, "maintenance plan it follows"},
 		{"odometer-km", &w.odometer_km, NULL, false, "odometer at the last service, the plan's base [0]"},
 	};
-	const struct tt_usage usage = {"vehicle add VIN", "A vehicle, or what is new about it.", options, sizeof(options) / sizeof(options[0]), 1};
+	const struct tt_usage usage = {"vehicle add VIN", "A vehicle, or what is new about it.", options,
+				       sizeof(options) / sizeof(options[0]), 1};
 	const enum tt_err err = tt_options_read(&usage, argc, argv, words);
 
 	if (err)

@@ -45,7 +45,8 @@ static enum tt_err record_unit(struct tt_store *store, const struct tt_home *hom
 	if (vin) {
 		err = tt_store_vehicle_by_vin(store, TT_SCOPE_SYSTEM, vin, &vehicle);
 		if (err)
-			return tt_errmsg_set(msg, err, "vehicle %s: %s; add it first with 'telltale vehicle add %s'", vin, tt_err_text(err), vin);
+			return tt_errmsg_set(msg, err, "vehicle %s: %s; add it first with 'telltale vehicle add %s'", vin, tt_err_text(err),
+					     vin);
 	}
 	strcpy(unit.name, name); /* tt_unit_name_valid bounds it */
 	err = issue(home, name, unit.certificate_serial, msg);
@@ -78,7 +79,8 @@ int tt_cmd_unit_add(int argc, char *argv[])
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
 	if (!tt_unit_name_valid(words[0]) || reserved(words[0])) {
-		fprintf(stderr, "telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway' and 'gw-...' are reserved\n", words[0]);
+		fprintf(stderr, "telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway' and 'gw-...' are reserved\n",
+			words[0]);
 		return TT_EXIT_USAGE;
 	}
 	err = tt_home_find(dir, &home, &msg);
@@ -189,7 +191,8 @@ static enum tt_err print_unit(void *ctx, const struct tt_unit *row)
 
 	(void)ctx;
 	tt_utc_format(row->revoked_at ? row->revoked_at : row->created_at, when);
-	printf("%-32s %02d  %-17s  %s %s\n", row->name, row->shard, row->vin[0] ? row->vin : "-", row->revoked_at ? "revoked" : "since  ", when);
+	printf("%-32s %02d  %-17s  %s %s\n", row->name, row->shard, row->vin[0] ? row->vin : "-", row->revoked_at ? "revoked" : "since  ",
+	       when);
 	return TT_OK;
 }
 

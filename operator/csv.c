@@ -96,8 +96,8 @@ static enum tt_err read_record(struct tt_csv *csv, struct tt_csv_record *out)
 	for (;;) {
 		char *field, *field_end;
 		bool last;
-		const enum tt_err err = csv->p < csv->end && *csv->p == '"' ? quoted_field(csv, &field, &field_end)
-									      : plain_field(csv, &field, &field_end);
+		const enum tt_err err =
+			csv->p < csv->end && *csv->p == '"' ? quoted_field(csv, &field, &field_end) : plain_field(csv, &field, &field_end);
 
 		if (err)
 			return err;

@@ -62,7 +62,8 @@ enum tt_err tt_home_open(const struct tt_home *home, struct tt_store **out, stru
 	enum tt_err err;
 
 	if (access(home->store_url + strlen("sqlite:"), F_OK) != 0)
-		return tt_errmsg_set(msg, TT_ENOTFOUND, "no record in %s; run 'telltale init' first, or name the right folder with --home", home->dir);
+		return tt_errmsg_set(msg, TT_ENOTFOUND, "no record in %s; run 'telltale init' first, or name the right folder with --home",
+				     home->dir);
 	err = tt_store_open(home->store_url, false, &store, msg);
 	if (err)
 		return err;

@@ -39,7 +39,8 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const int words = commands[i].words[1] ? 2 : 1;
 
-		if (argc > words && strcmp(argv[1], commands[i].words[0]) == 0 && (words == 1 || strcmp(argv[2], commands[i].words[1]) == 0))
+		if (argc > words && strcmp(argv[1], commands[i].words[0]) == 0 &&
+		    (words == 1 || strcmp(argv[2], commands[i].words[1]) == 0))
 			return commands[i].run(argc - 1 - words, argv + 1 + words);
 	}
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {

@@ -16,9 +16,9 @@ enum tt_pki_use { TT_PKI_AUTHORITY, TT_PKI_SERVER, TT_PKI_CLIENT };
 struct tt_pki_request {
 	const char *common_name;
 	enum tt_pki_use use;
-	const char *alt_names;	/* TT_PKI_SERVER: "DNS:localhost,IP:127.0.0.1"; NULL otherwise */
+	const char *alt_names;   /* TT_PKI_SERVER: "DNS:localhost,IP:127.0.0.1"; NULL otherwise */
 	const char *issuer_base; /* path without suffix of the authority's .crt and .key; NULL: self-signed */
-	const char *out_base;	/* path without suffix of the .crt and .key to write */
+	const char *out_base;    /* path without suffix of the .crt and .key to write */
 	int days;
 };
 
