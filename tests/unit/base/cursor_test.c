@@ -1,8 +1,8 @@
 #include "base/cursor.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <cmocka.h>
 
 static void reader_stops_at_the_end_and_changes_nothing(void **state)
 {

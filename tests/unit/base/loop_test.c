@@ -1,10 +1,10 @@
 #include "base/loop.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 struct probe {
 	struct tt_loop *loop;

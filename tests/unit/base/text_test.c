@@ -1,9 +1,9 @@
 #include "base/text.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void numbers_are_written_as_people_write_them(void **state)
 {

@@ -1,9 +1,9 @@
 #include "base/time.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <time.h>
+#include <cmocka.h>
 
 static void the_calendar_agrees_with_libc_over_400_years(void **state)
 {

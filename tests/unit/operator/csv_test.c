@@ -15,7 +15,8 @@ static const struct {
 	{"carriage returns and a byte-order mark", "\xEF\xBB\xBFname,vin\r\nLi,X\r\n", "1:name|vin;2:Li|X;"},
 	{"semicolons", "a;b\n1,5;2\n", "1:a|b;2:1,5|2;"},
 	{"tabs", "a\tb\n1\t\n", "1:a|b;2:1|;"},
-	{"quotes hold separators, quotes and line breaks", "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nc,d\n", "1:a|b;2:x, \"y\"|two\nlines;4:c|d;"},
+	{"quotes hold separators, quotes and line breaks", "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nc,d\n",
+	 "1:a|b;2:x, \"y\"|two\nlines;4:c|d;"},
 	{"empty fields stay", "a,b,c\n,,\n", "1:a|b|c;2:||;"},
 	{"blank lines are skipped and counted", "a\n\n\nb\n", "1:a;4:b;"},
 	{"a quote in the middle is an error and the next line goes on", "a\nx\"y\nb\n", "1:a;2:E;3:b;"},
@@ -68,7 +69,8 @@ static void too_many_fields_are_refused(void **state)
 static void utf8_is_checked_by_the_table_of_the_standard(void **state)
 {
 	static const char *const good[] = {"", "abc", "\xC3\xA9", "\xE5\xBC\xA0\xE4\xBC\x9F", "\xF0\x9F\x9A\x97", "\xEF\xBF\xBD"};
-	static const char *const bad[] = {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE5\xBC", "\x80", "\xD5\xC5\xCE\xB0", "a\tb", "\x7F"};
+	static const char *const bad[] = {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE5\xBC", "\x80", "\xD5\xC5\xCE\xB0",
+					  "a\tb",     "\x7F"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
