@@ -165,6 +165,10 @@ TT_MUSTCHECK enum tt_err tt_store_outbox_due(struct tt_store *store, tt_utc_us n
 TT_MUSTCHECK enum tt_err tt_store_outbox_update(struct tt_store *store,
 						const struct tt_outbox *row); /* attempts, next/sent/failed, error */
 TT_MUSTCHECK enum tt_err tt_store_audit_add(struct tt_store *store, const struct tt_audit *row);
+typedef enum tt_err (*tt_audit_fn)(void *ctx, const struct tt_audit *row);
+/* What was done to a subject ("vehicle:17"), newest first: who looked, and why. */
+TT_MUSTCHECK enum tt_err tt_store_audit_list(struct tt_store *store, struct tt_scope scope, const char *subject, int limit, tt_audit_fn fn,
+					     void *ctx);
 
 /* ---- people, vehicles, units ---- */
 
@@ -179,14 +183,18 @@ TT_MUSTCHECK enum tt_err tt_store_user_insert(struct tt_store *store, const stru
 TT_MUSTCHECK enum tt_err tt_store_user_by_login(struct tt_store *store, const char *login, struct tt_user *out);
 TT_MUSTCHECK enum tt_err tt_store_user_get(struct tt_store *store, int64_t id, struct tt_user *out);
 TT_MUSTCHECK enum tt_err tt_store_user_set_password(struct tt_store *store, int64_t id, const char *password_hash);
+/* From `at` on: no log-in, and sessions count no more. TT_ENOTFOUND. */
+TT_MUSTCHECK enum tt_err tt_store_user_disable(struct tt_store *store, int64_t id, tt_utc_us at);
 typedef enum tt_err (*tt_user_fn)(void *ctx, const struct tt_user *row);
 TT_MUSTCHECK enum tt_err tt_store_user_list(struct tt_store *store, struct tt_scope scope, tt_user_fn fn, void *ctx); /* not disabled */
 TT_MUSTCHECK enum tt_err tt_store_session_insert(struct tt_store *store, const struct tt_session *row);
+/* TT_ENOTFOUND: unknown, expired at now, or the user is disabled. */
 TT_MUSTCHECK enum tt_err tt_store_session_get(struct tt_store *store, const uint8_t token_hash[32], tt_utc_us now, struct tt_session *out);
 TT_MUSTCHECK enum tt_err tt_store_session_delete(struct tt_store *store, const uint8_t token_hash[32]);
 TT_MUSTCHECK enum tt_err tt_store_session_expire(struct tt_store *store, tt_utc_us now);
 
-/* Insert, or update where (dealer, external_id) or (dealer, phone, name) is known; *created tells which. */
+/* Insert, or update where (dealer, external_id) or (dealer, phone, name) is known; *created tells which. "" keeps the text that is there.
+ */
 TT_MUSTCHECK enum tt_err tt_store_customer_upsert(struct tt_store *store, const struct tt_customer *row, tt_utc_us now, int64_t *id,
 						  bool *created);
 TT_MUSTCHECK enum tt_err tt_store_customer_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_customer *out);

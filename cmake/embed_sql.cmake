@@ -1,0 +1,21 @@
+# cmake -DDIR=<folder of NNNN_name.sql> -DOUT=<file.c> -P embed_sql.cmake: the migrations as bytes in a C file, so that a program needs no
+# file at run time. As numbers rather than string literals: C99 promises only 4095 characters of those.
+file(GLOB files ${DIR}/[0-9][0-9][0-9][0-9]_*.sql)
+list(SORT files)
+set(arrays "")
+set(rows "")
+set(expect 0)
+foreach(file ${files})
+	math(EXPR expect "${expect} + 1")
+	get_filename_component(name ${file} NAME_WE)
+	string(REGEX MATCH "^0*([1-9][0-9]*)_" ignored ${name})
+	if(NOT CMAKE_MATCH_1 EQUAL expect)
+		message(FATAL_ERROR "${file}: migration ${expect} is missing before it")
+	endif()
+	file(READ ${file} hex HEX)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+	string(APPEND arrays "static const char sql_${expect}[] = {${bytes}0};\n")
+	string(APPEND rows "\t{${expect}, \"${name}\", sql_${expect}},\n")
+endforeach()
+file(WRITE ${OUT} "/* Generated from schemas/sql by cmake/embed_sql.cmake. */\n#include \"crm/store/store_internal.h\"\n\n${arrays}\n"
+	"const struct tt_migration tt_migrations[] = {\n${rows}};\nconst size_t tt_nmigrations = sizeof(tt_migrations) / sizeof(tt_migrations[0]);\n")
