@@ -130,6 +130,8 @@ typedef enum tt_err (*tt_rescue_fn)(void *ctx, const struct tt_rescue_row *row);
 /* Open cases, newest first; or the last `limit` closed ones. */
 TT_MUSTCHECK enum tt_err tt_store_rescue_list(struct tt_store *store, struct tt_scope scope, bool closed, int limit, tt_rescue_fn fn,
 					      void *ctx);
+/* The newest open case of a vehicle. TT_ENOTFOUND: none. */
+TT_MUSTCHECK enum tt_err tt_store_rescue_open_of_vehicle(struct tt_store *store, int64_t vehicle_id, struct tt_rescue *out);
 /* Cases whose escalate_at lies at or before now, the oldest first. */
 TT_MUSTCHECK enum tt_err tt_store_rescue_escalations(struct tt_store *store, tt_utc_us now, int limit, tt_rescue_fn fn, void *ctx);
 
@@ -211,6 +213,8 @@ typedef enum tt_err (*tt_vehicle_fn)(void *ctx, const struct tt_vehicle *row);
 /* The vehicles a customer owns at `at`; customer_id 0: all within the scope, up to limit. */
 TT_MUSTCHECK enum tt_err tt_store_vehicle_list(struct tt_store *store, struct tt_scope scope, int64_t customer_id, tt_utc_us at, int limit,
 					       tt_vehicle_fn fn, void *ctx);
+/* Vehicles with an id above `after` that follow a maintenance plan, by id: for timers that walk through all of them. */
+TT_MUSTCHECK enum tt_err tt_store_vehicle_followers(struct tt_store *store, int64_t after, int limit, tt_vehicle_fn fn, void *ctx);
 /* The owner at `at`. TT_ENOTFOUND: nobody. */
 TT_MUSTCHECK enum tt_err tt_store_owner(struct tt_store *store, int64_t vehicle_id, tt_utc_us at, struct tt_customer *out);
 /* From `at` on the vehicle belongs to the customer; the earlier ownership ends then. TT_ERANGE: `at` lies before the last change. Same

@@ -50,6 +50,19 @@ enum tt_err tt_store_rescue_find(struct tt_store *store, int64_t vehicle_id, uin
 	return tt_q_end_found(&q, found);
 }
 
+enum tt_err tt_store_rescue_open_of_vehicle(struct tt_store *store, int64_t vehicle_id, struct tt_rescue *out)
+{
+	struct tt_q q = tt_q_read(store, RESCUE_SELECT " FROM rescue r WHERE r.vehicle_id = ? AND r.status <> 'closed'"
+						       " ORDER BY r.opened_at DESC LIMIT 1");
+	bool found;
+
+	tt_q_i64(&q, vehicle_id);
+	found = tt_q_step(&q);
+	if (found)
+		tt_q_get_cols(&q, rescue_cols, TT_COUNT(rescue_cols), out);
+	return tt_q_end_found(&q, found);
+}
+
 enum tt_err tt_store_rescue_insert(struct tt_store *store, const struct tt_rescue *row, int64_t *id)
 {
 	struct tt_q q =

@@ -41,15 +41,15 @@ struct tt_api {
 };
 
 struct tt_request {
-	const char *method;	  /* "GET" */
-	const char *target;	  /* path and query as sent, still percent-encoded */
-	const char *content_type; /* NULL = none */
-	const char *cookie;	  /* the Cookie header, NULL = none */
-	const char *csrf;	  /* the X-CSRF-Token header, NULL = none */
+	const char *method;        /* "GET" */
+	const char *target;        /* path and query as sent, still percent-encoded */
+	const char *content_type;  /* NULL = none */
+	const char *cookie;        /* the Cookie header, NULL = none */
+	const char *csrf;          /* the X-CSRF-Token header, NULL = none */
 	const char *last_event_id; /* NULL = none */
-	const char *body;	  /* not NUL-terminated */
+	const char *body;          /* not NUL-terminated */
 	size_t body_len;
-	const char *address; /* of the client, for limits and audit */
+	const char *address;   /* of the client, for limits and audit */
 	bool operator_address; /* may see /healthz and /metrics */
 	tt_utc_us now;
 };
@@ -63,9 +63,9 @@ enum tt_response_kind {
 struct tt_response {
 	enum tt_response_kind kind;
 	int status;
-	int route;		  /* index for tt_api_route_name; -1 = none matched */
+	int route;                /* index for tt_api_route_name; -1 = none matched */
 	const char *content_type; /* static; NULL = no body */
-	char *body;		  /* heap */
+	char *body;               /* heap */
 	size_t body_len;
 	char set_cookie[160]; /* "" = none */
 	const char *allow;    /* static; 405 only */

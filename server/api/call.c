@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char json_type[] = "application/json";
-static const char problem_type[] = "application/problem+json";
+static const char json_media[] = "application/json";
+static const char problem_media[] = "application/problem+json";
 
 /* Ten digits hold a position to 1e-7 degrees, and keep 52.52 from becoming 52.520000000000003. */
 enum { DUMP_FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(10) };
@@ -27,7 +27,7 @@ static void answer(struct tt_call *c, int status, const char *type, json_t *json
 
 void tt_call_json(struct tt_call *call, json_t *json)
 {
-	answer(call, 200, json_type, json);
+	answer(call, 200, json_media, json);
 }
 
 void tt_call_empty(struct tt_call *call, int status)
@@ -69,7 +69,7 @@ void tt_call_problem(struct tt_call *call, int status, const char *fmt, ...)
 	if (vsnprintf(detail, sizeof(detail), fmt, ap) < 0)
 		detail[0] = '\0';
 	va_end(ap);
-	answer(call, status, problem_type, json_pack("{s:s, s:i, s:s}", "title", title_of(status), "status", status, "detail", detail));
+	answer(call, status, problem_media, json_pack("{s:s, s:i, s:s}", "title", title_of(status), "status", status, "detail", detail));
 }
 
 void tt_call_failed(struct tt_call *call, enum tt_err err, const char *what)
@@ -133,7 +133,7 @@ static bool is_json(const char *content_type)
 	if (!content_type)
 		return false;
 	n = strcspn(content_type, "; ");
-	return n == sizeof(json_type) - 1 && strncasecmp(content_type, json_type, n) == 0;
+	return n == sizeof(json_media) - 1 && strncasecmp(content_type, json_media, n) == 0;
 }
 
 enum tt_err tt_call_read_body(struct tt_call *call)

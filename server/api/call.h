@@ -36,7 +36,8 @@ void tt_call_failed(struct tt_call *call, enum tt_err err, const char *what);
 
 /* The dispatcher's: parse a body into an object. On failure the call is answered and the result is not TT_OK. */
 TT_MUSTCHECK enum tt_err tt_call_read_body(struct tt_call *call);
-/* Members of the body. Each answers 400 and returns TT_EINVAL when the member is missing (unless optional), of another type or out of range. */
+/* Members of the body. Each answers 400 and returns TT_EINVAL when the member is missing (unless optional), of another type or out of
+ * range. */
 TT_MUSTCHECK enum tt_err tt_call_int(struct tt_call *call, const char *name, int64_t min, int64_t max, int64_t *out);
 /* max_bytes without NUL. Borrowed from the body. Optional and absent or null: *out is "". */
 TT_MUSTCHECK enum tt_err tt_call_text(struct tt_call *call, const char *name, bool required, size_t max_bytes, const char **out);
@@ -46,6 +47,7 @@ bool tt_call_copy(char *dst, size_t cap, const char *src);
 #define TT_COPY(array, src) tt_call_copy((array), sizeof(array), (src))
 
 /* An audit row of the caller, inside the open transaction. */
-TT_MUSTCHECK enum tt_err tt_call_audit(struct tt_call *call, const char *action, const char *subject, int64_t subject_id, const char *reason);
+TT_MUSTCHECK enum tt_err tt_call_audit(struct tt_call *call, const char *action, const char *subject, int64_t subject_id,
+				       const char *reason);
 
 #endif

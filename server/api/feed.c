@@ -66,8 +66,9 @@ static json_t *subject_of(struct tt_store *store, const struct tt_change *change
 
 enum tt_err tt_api_change_json(struct tt_store *store, const struct tt_change *change, char **out)
 {
-	json_t *o = json_pack("{s:I, s:s, s:I, s:o, s:o}", "id", (json_int_t)change->id, "kind", change->kind, "subject_id",
-			      (json_int_t)change->subject_id, "vehicle_id", tt_render_id(change->vehicle_id), "at", tt_render_time(change->at));
+	json_t *o =
+		json_pack("{s:I, s:s, s:I, s:o, s:o}", "id", (json_int_t)change->id, "kind", change->kind, "subject_id",
+			  (json_int_t)change->subject_id, "vehicle_id", tt_render_id(change->vehicle_id), "at", tt_render_time(change->at));
 	json_t *body = subject_of(store, change);
 	char *text;
 	size_t n;

@@ -1,5 +1,6 @@
 #include "server/api/login_limit.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 enum { SLOTS = 4096, PROBES = 8 };
 
 struct rule {
-	int64_t burst;	   /* tokens of a full bucket */
+	int64_t burst;     /* tokens of a full bucket */
 	int64_t refill_us; /* time that earns one */
 };
 enum kind { BY_ACCOUNT, BY_ADDRESS, NKINDS };

@@ -142,17 +142,15 @@ static enum tt_err add_state(struct tt_call *call, int64_t vehicle_id, json_t *p
 static enum tt_err add_people(struct tt_call *call, const struct tt_vehicle *vehicle, json_t *page)
 {
 	struct tt_customer owner;
-	struct tt_dealer dealer = {0};
-	json_t *dealers = NULL;
+	json_t *dealer;
 	enum tt_err err = tt_store_owner(call->api->store, vehicle->id, call->req->now, &owner);
 
-	(void)dealers;
 	if (err && err != TT_ENOTFOUND)
 		return err;
 	json_object_set_new(page, "owner", err ? json_null() : tt_render_customer_ref(&owner));
-	err = tt_store_dealer_get(call->api->store, vehicle->dealer_id, &dealer);
+	err = tt_render_dealer_of(call->api->store, vehicle->dealer_id, &dealer);
 	if (!err)
-		json_object_set_new(page, "dealer", tt_render_dealer(dealer.id, dealer.name));
+		json_object_set_new(page, "dealer", dealer);
 	return err;
 }
 

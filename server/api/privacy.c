@@ -2,44 +2,32 @@
 
 #include <string.h>
 
-enum { OPEN_CASES_MAX = 500 };
-
-struct search {
-	int64_t vehicle_id;
-	const char *reason;
-};
-
-static enum tt_err look_at_case(void *ctx, const struct tt_rescue_row *row)
+/* What an open case of this kind is, as a reason. */
+static const char *reason_of(const char *kind)
 {
-	struct search *s = (struct search *)ctx;
-	static const char *const reasons[][2] = {{"theft", "theft"}, {"breakdown", "breakdown"}};
+	static const char *const reasons[][2] = {{"crash", "rescue"}, {"sos", "rescue"}, {"theft", "theft"}, {"breakdown", "breakdown"}};
 
-	if (row->rescue.vehicle_id != s->vehicle_id)
-		return TT_OK;
-	s->reason = "rescue"; /* crash, sos */
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (strcmp(row->rescue.kind, reasons[i][0]) == 0)
-			s->reason = reasons[i][1];
+		if (strcmp(kind, reasons[i][0]) == 0)
+			return reasons[i][1];
 	}
-	return TT_EEXIST; /* found: ends the list */
+	return NULL;
 }
 
 enum tt_err tt_place_reason(struct tt_call *call, int64_t vehicle_id, const struct tt_place *place, const char **reason)
 {
-	struct search search = {.vehicle_id = vehicle_id, .reason = NULL};
+	struct tt_rescue rescue;
 	struct tt_customer then, now;
 	enum tt_err err;
 
 	*reason = NULL;
 	if (place->fix_at == 0 || vehicle_id == 0)
 		return TT_OK;
-	err = tt_store_rescue_list(call->api->store, TT_SCOPE_SYSTEM, false, OPEN_CASES_MAX, look_at_case, &search);
-	if (err && err != TT_EEXIST)
+	err = tt_store_rescue_open_of_vehicle(call->api->store, vehicle_id, &rescue);
+	if (!err)
+		*reason = reason_of(rescue.kind);
+	if (err != TT_ENOTFOUND)
 		return err;
-	if (search.reason) {
-		*reason = search.reason;
-		return TT_OK;
-	}
 	err = tt_store_owner(call->api->store, vehicle_id, place->fix_at, &then);
 	if (!err)
 		err = tt_store_owner(call->api->store, vehicle_id, call->req->now, &now);

@@ -55,8 +55,12 @@ static enum tt_err carry_out(struct tt_call *call, bool done, int64_t odometer_m
 {
 	struct tt_store *store = call->api->store;
 	struct tt_reminder_row row;
-	struct tt_timeline line = {.subject = TT_SUBJECT_REMINDER, .subject_id = call->id, .at = call->req->now, .actor_id = call->user.id,
-				   .kind = "status", .detail = "{}"};
+	struct tt_timeline line = {.subject = TT_SUBJECT_REMINDER,
+				   .subject_id = call->id,
+				   .at = call->req->now,
+				   .actor_id = call->user.id,
+				   .kind = "status",
+				   .detail = "{}"};
 	struct tt_change change = {.at = call->req->now, .kind = "reminder.updated", .subject_id = call->id, .body = "{}"};
 	const char *status = done ? "done" : "dismissed";
 	int64_t id;

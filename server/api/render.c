@@ -53,7 +53,8 @@ json_t *tt_render_place(const struct tt_place *place)
 	}
 	return json_pack("{s:f, s:f, s:o, s:s, s:o, s:s}", "latitude", place->latitude_e7 / 1e7, "longitude", place->longitude_e7 / 1e7,
 			 "accuracy_m", place->accuracy_mm > 0 ? json_real((double)place->accuracy_mm / 1000) : json_null(), "fix",
-			 fixes[place->fix >= 0 && place->fix < 4 ? place->fix : 0], "fix_at", tt_render_time(place->fix_at), "map_url", url);
+			 fixes[place->fix >= 0 && place->fix < 4 ? place->fix : 0], "fix_at", tt_render_time(place->fix_at), "map_url",
+			 url);
 }
 
 json_t *tt_render_dealer(int64_t id, const char *name)
@@ -121,9 +122,9 @@ json_t *tt_render_fault(const struct tt_fault *f)
 	tt_text_hex(&t, f->ecu, 3);
 	return json_pack("{s:I, s:s, s:{s:s, s:s}, s:i, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:I, s:o, s:o}", /* */
 			 "id", (json_int_t)f->id, "code", f->code, "text", "en", text.text_en, "zh", text.text_zh, "severity",
-			 (int)text.severity, "ecu", ecu, "protocol", protocols[f->protocol >= 0 && f->protocol < 4 ? f->protocol : 0], "active",
-			 f->active, "status", fault_status(f), "mil", f->mil, "first_seen_at", tt_render_time(f->first_seen_at), "last_seen_at",
-			 tt_render_time(f->last_seen_at), "cleared_at", tt_render_time(f->cleared_at), "occurrences",
+			 (int)text.severity, "ecu", ecu, "protocol", protocols[f->protocol >= 0 && f->protocol < 4 ? f->protocol : 0],
+			 "active", f->active, "status", fault_status(f), "mil", f->mil, "first_seen_at", tt_render_time(f->first_seen_at),
+			 "last_seen_at", tt_render_time(f->last_seen_at), "cleared_at", tt_render_time(f->cleared_at), "occurrences",
 			 (json_int_t)f->occurrences, "freeze_frame", stored(f->freeze_frame, json_array()), "ticket_id",
 			 tt_render_id(f->ticket_id));
 }

@@ -24,6 +24,8 @@ json_t *tt_render_customer_ref(const struct tt_customer *row);
 json_t *tt_render_vehicle_ref(const struct tt_vehicle *row);
 json_t *tt_render_user(const struct tt_user *row);
 json_t *tt_render_dealer(int64_t id, const char *name);
+/* TT_ENOTFOUND: no such dealer. */
+TT_MUSTCHECK enum tt_err tt_render_dealer_of(struct tt_store *store, int64_t dealer_id, json_t **out);
 json_t *tt_render_vehicle_state(const struct tt_vehicle_state *row);
 /* TT_EIO and so on: the store's. */
 TT_MUSTCHECK enum tt_err tt_render_timeline(struct tt_store *store, enum tt_subject subject, int64_t id, json_t **out);

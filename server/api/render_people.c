@@ -17,8 +17,8 @@ json_t *tt_render_customer_ref(const struct tt_customer *row)
 
 json_t *tt_render_vehicle_ref(const struct tt_vehicle *row)
 {
-	json_t *o = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "vin", row->vin, "plate", row->plate, "make", row->make,
-			      "model", row->model);
+	json_t *o = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "vin", row->vin, "plate", row->plate, "make",
+			      row->make, "model", row->model);
 
 	if (row->model_year > 0)
 		json_object_set_new(o, "model_year", json_integer(row->model_year));
@@ -28,6 +28,24 @@ json_t *tt_render_vehicle_ref(const struct tt_vehicle *row)
 json_t *tt_render_user(const struct tt_user *row)
 {
 	return json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)row->id, "name", row->name, "login", row->login, "role", row->role);
+}
+
+static enum tt_err only_dealer(void *ctx, const struct tt_dealer *row)
+{
+	*(json_t **)ctx = tt_render_dealer(row->id, row->name);
+	return TT_OK;
+}
+
+enum tt_err tt_render_dealer_of(struct tt_store *store, int64_t dealer_id, json_t **out)
+{
+	json_t *dealer = NULL;
+	enum tt_err err = tt_store_dealer_list(store, (struct tt_scope){.dealer_id = dealer_id, .user_id = 0}, only_dealer, &dealer);
+
+	if (!err && !dealer)
+		err = TT_ENOTFOUND;
+	if (!err)
+		*out = dealer;
+	return err;
 }
 
 /* The record keeps [{name, since_us, detail}]. */

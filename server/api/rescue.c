@@ -184,7 +184,8 @@ static void act_on(struct tt_call *call, const struct act *act)
 	}
 	tt_store_rollback(call->api->store);
 	if (err == TT_EINVAL)
-		tt_call_problem(call, 409, "this case's status does not allow to %s; its actions say what it does", tt_rescue_action_name(act->action));
+		tt_call_problem(call, 409, "this case's status does not allow to %s; its actions say what it does",
+				tt_rescue_action_name(act->action));
 	else if (err == TT_ECONFLICT && act->version != seen)
 		tt_call_problem(call, 409, "you saw version %lld of this case, it is at %lld: read it again", (long long)act->version,
 				(long long)seen);

@@ -2,6 +2,7 @@
 #include "server/api/handlers.h"
 #include "server/api/render.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static bool sound(const struct tt_user *user)
 	return !user->disabled && (user->dealer_id > 0 || strcmp(user->role, "rescue") == 0 || strcmp(user->role, "admin") == 0);
 }
 
-static enum tt_err session_of(struct tt_store *store, const uint8_t hash[32], tt_utc_us now, struct tt_session *session, struct tt_user *user)
+static enum tt_err session_of(struct tt_store *store, const uint8_t hash[32], tt_utc_us now, struct tt_session *session,
+			      struct tt_user *user)
 {
 	enum tt_err err = tt_store_session_get(store, hash, now, session);
 
@@ -70,28 +72,16 @@ enum tt_err tt_api_session_stands(struct tt_store *store, const uint8_t token_ha
 	return session_of(store, token_hash, now, &session, &user);
 }
 
-static enum tt_err first_dealer(void *ctx, const struct tt_dealer *row)
-{
-	*(struct tt_dealer *)ctx = *row;
-	return TT_OK;
-}
-
 static void answer_session(struct tt_call *call)
 {
-	struct tt_dealer dealer = {0};
-	json_t *dealer_json = json_null();
-	enum tt_err err;
+	json_t *dealer = json_null();
+	enum tt_err err = call->user.dealer_id > 0 ? tt_render_dealer_of(call->api->store, call->user.dealer_id, &dealer) : TT_OK;
 
-	if (call->user.dealer_id > 0) {
-		err = tt_store_dealer_list(call->api->store, (struct tt_scope){.dealer_id = call->user.dealer_id, .user_id = call->user.id},
-					   first_dealer, &dealer);
-		if (err) {
-			tt_call_failed(call, err, "your dealer");
-			return;
-		}
-		dealer_json = tt_render_dealer(dealer.id, dealer.name);
+	if (err) {
+		tt_call_failed(call, err, "your dealer");
+		return;
 	}
-	tt_call_json(call, json_pack("{s:o, s:o, s:s, s:s, s:o}", "user", tt_render_user(&call->user), "dealer", dealer_json, "locale",
+	tt_call_json(call, json_pack("{s:o, s:o, s:s, s:s, s:o}", "user", tt_render_user(&call->user), "dealer", dealer, "locale",
 				     strcmp(call->user.locale, "zh") == 0 ? "zh" : "en", "csrf", call->session.csrf, "expires_at",
 				     tt_render_time(call->session.expires_at)));
 }
@@ -123,8 +113,8 @@ static enum tt_err open_session(struct tt_call *call, uint8_t token[TT_API_TOKEN
 
 	env->random(env->ctx, token, TT_API_TOKEN_BYTES);
 	env->random(env->ctx, csrf, sizeof(csrf));
-	call->session = (struct tt_session){.user_id = call->user.id, .created_at = call->req->now,
-					    .expires_at = call->req->now + TT_SEC(TT_API_SESSION_HOURS * 3600)};
+	call->session = (struct tt_session){
+		.user_id = call->user.id, .created_at = call->req->now, .expires_at = call->req->now + TT_SEC(TT_API_SESSION_HOURS * 3600)};
 	hash_token(token, call->session.token_hash);
 	sodium_bin2hex(call->session.csrf, sizeof(call->session.csrf), csrf, sizeof(csrf));
 	err = tt_store_begin(call->api->store);

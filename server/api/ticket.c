@@ -6,6 +6,7 @@
 #include "crm/domain/sla.h"
 #include "crm/domain/ticket.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_MAX = 1900 }; /* bytes: TT_TEXT_MAX with room for what Telltale may put before it */
@@ -55,9 +56,10 @@ void tt_handle_ticket(struct tt_call *call)
 		tt_call_failed(call, err, "this ticket");
 		return;
 	}
-	page = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fault", fault, "place", place, "odometer_m", tt_render_id(row.ticket.odometer_m),
-			 "resolved_at", tt_render_time(row.ticket.resolved_at), "closed_at", tt_render_time(row.ticket.closed_at), "timeline",
-			 timeline, "actions", tt_render_ticket_actions(row.ticket.status));
+	page = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fault", fault, "place", place, "odometer_m",
+			 tt_render_id(row.ticket.odometer_m), "resolved_at", tt_render_time(row.ticket.resolved_at), "closed_at",
+			 tt_render_time(row.ticket.closed_at), "timeline", timeline, "actions",
+			 tt_render_ticket_actions(row.ticket.status));
 	json_object_update_new(page, tt_render_ticket_row(&row));
 	tt_call_json(call, page);
 }
@@ -100,10 +102,14 @@ static void store_sla(const struct tt_sla *sla, enum tt_ticket_status status, st
 /* The ticket after the act, and the line of its timeline. TT_ECONFLICT: the act is impossible from here. */
 static enum tt_err apply(const struct tt_call *call, const struct act *act, struct tt_ticket *t, struct tt_timeline *line)
 {
-	static const char *const kinds[TT_NTICKET_ACTIONS] = {
-		[TT_TICKET_ACKNOWLEDGE] = "acknowledged", [TT_TICKET_ASSIGN] = "assigned", [TT_TICKET_COMMENT] = "comment",
-		[TT_TICKET_PEND] = "status",		  [TT_TICKET_RESUME] = "status",   [TT_TICKET_RESOLVE] = "status",
-		[TT_TICKET_CLOSE] = "status",		  [TT_TICKET_REOPEN] = "status"};
+	static const char *const kinds[TT_NTICKET_ACTIONS] = {[TT_TICKET_ACKNOWLEDGE] = "acknowledged",
+							      [TT_TICKET_ASSIGN] = "assigned",
+							      [TT_TICKET_COMMENT] = "comment",
+							      [TT_TICKET_PEND] = "status",
+							      [TT_TICKET_RESUME] = "status",
+							      [TT_TICKET_RESOLVE] = "status",
+							      [TT_TICKET_CLOSE] = "status",
+							      [TT_TICKET_REOPEN] = "status"};
 	enum tt_ticket_status from, to;
 	struct tt_sla sla;
 	json_t *detail;
@@ -188,7 +194,8 @@ static void act_on(struct tt_call *call, const struct act *act)
 	}
 	tt_store_rollback(call->api->store);
 	if (err == TT_EINVAL)
-		tt_call_problem(call, 409, "this ticket's status does not allow to %s; its actions say what it does", tt_ticket_action_name(act->action));
+		tt_call_problem(call, 409, "this ticket's status does not allow to %s; its actions say what it does",
+				tt_ticket_action_name(act->action));
 	else if (err == TT_EDENIED)
 		tt_call_problem(call, 400, "\"assignee_id\" must be somebody of this ticket's dealer");
 	else if (err == TT_ECONFLICT && act->version != seen)
@@ -247,11 +254,13 @@ void tt_handle_ticket_assign(struct tt_call *call)
 
 void tt_handle_ticket_status(struct tt_call *call)
 {
-	static const enum tt_ticket_action known[] = {TT_TICKET_PEND, TT_TICKET_RESUME, TT_TICKET_RESOLVE, TT_TICKET_CLOSE, TT_TICKET_REOPEN};
+	static const enum tt_ticket_action known[] = {TT_TICKET_PEND, TT_TICKET_RESUME, TT_TICKET_RESOLVE, TT_TICKET_CLOSE,
+						      TT_TICKET_REOPEN};
 	struct act act = {0};
 	const char *name;
 
-	if (version_of(call, &act) || tt_call_text(call, "action", true, 16, &name) || tt_call_text(call, "text", false, TEXT_MAX, &act.text))
+	if (version_of(call, &act) || tt_call_text(call, "action", true, 16, &name) ||
+	    tt_call_text(call, "text", false, TEXT_MAX, &act.text))
 		return;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(tt_ticket_action_name(known[i]), name) == 0) {
