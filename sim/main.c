@@ -1,0 +1,25 @@
+/* telltale-sim: a simulated car (no command), its receiver's sentences as a file (nmea). */
+#include "sim/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char *const argv[]);
+	} commands[] = {{"run", tt_sim_run}, {"nmea", tt_sim_nmea}};
+
+	if (argc < 2 || strncmp(argv[1], "--", 2) == 0)
+		return tt_sim_run(argc, argv);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "telltale-sim: unknown command '%.60s'; there are", argv[1]);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(stderr, " %s", commands[i].name);
+	fprintf(stderr, "; each has --help\n");
+	return 2;
+}
