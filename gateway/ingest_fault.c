@@ -1,0 +1,220 @@
+#include "crm/domain/fault_case.h"
+#include "crm/domain/sla.h"
+#include "gateway/ingest_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One observation with what the record knows of its fault. */
+struct fault_case {
+	const struct tt_ingest_arrival *a;
+	const Telltale__V1__FaultEvent *seen;
+	struct tt_event_time time;
+	struct tt_fault row;
+	struct tt_ticket ticket; /* the open one */
+	bool exists, ticket_open;
+	struct tt_fault_decision decision;
+};
+
+static enum tt_err read_case(struct fault_case *c)
+{
+	struct tt_store *store = c->a->ingest->store;
+	enum tt_err err =
+		tt_store_fault_find(store, c->a->link->vehicle_id, (int32_t)c->seen->protocol, c->seen->ecu, c->seen->code, &c->row);
+
+	c->exists = !err;
+	if (err)
+		return err == TT_ENOTFOUND ? TT_OK : err;
+	err = tt_store_ticket_open_of_fault(store, c->row.id, &c->ticket);
+	c->ticket_open = !err;
+	return err == TT_ENOTFOUND ? TT_OK : err;
+}
+
+static void decide(struct fault_case *c)
+{
+	const struct tt_fault *row = &c->row;
+	struct tt_fault_known known = {.exists = c->exists};
+	const struct tt_fault_seen seen = {
+		.change = (enum tt_fault_change)c->seen->change,
+		.code = c->seen->code,
+		.bits = {.stored = c->seen->stored, .pending = c->seen->pending, .permanent = c->seen->permanent, .mil = c->seen->mil},
+		.has_freeze_frame = c->seen->n_freeze_frame > 0,
+		.at = c->time.event_at,
+	};
+
+	if (c->exists) {
+		known.active = row->active;
+		known.bits = (struct tt_fault_bits){
+			.stored = row->stored, .pending = row->pending, .permanent = row->permanent, .mil = row->mil};
+		known.first_seen_at = row->first_seen_at;
+		known.last_seen_at = row->last_seen_at;
+		known.cleared_at = row->cleared_at;
+		known.occurrences = row->occurrences;
+		known.ticket_open = c->ticket_open;
+		known.ticket_priority = c->ticket_open ? c->ticket.priority : 0;
+		known.ticket_occurrences = c->ticket_open ? c->ticket.occurrences : 0;
+	}
+	tt_fault_decide(&known, &seen, &c->decision);
+}
+
+static enum tt_err write_row(struct fault_case *c)
+{
+	const struct tt_fault_decision *d = &c->decision;
+	struct tt_fault *row = &c->row;
+	struct tt_store *store = c->a->ingest->store;
+	enum tt_err err = TT_OK;
+
+	if (d->row == TT_FAULT_ROW_KEEP)
+		return TT_OK;
+	if (d->row == TT_FAULT_ROW_INSERT) {
+		*row = (struct tt_fault){.vehicle_id = c->a->link->vehicle_id,
+					 .protocol = (int32_t)c->seen->protocol,
+					 .ecu = c->seen->ecu,
+					 .freeze_frame = "[]"};
+		tt_ingest_copy(row->code, sizeof(row->code), c->seen->code);
+	}
+	row->active = d->active;
+	row->stored = d->bits.stored;
+	row->pending = d->bits.pending;
+	row->permanent = d->bits.permanent;
+	row->mil = d->bits.mil;
+	row->first_seen_at = d->first_seen_at;
+	row->last_seen_at = d->last_seen_at;
+	row->cleared_at = d->cleared_at;
+	row->occurrences = d->occurrences;
+	if (d->take_freeze_frame)
+		err = tt_ingest_freeze_json(c->seen, row->freeze_frame, sizeof(row->freeze_frame));
+	if (err)
+		return err;
+	return d->row == TT_FAULT_ROW_INSERT ? tt_store_fault_insert(store, row, &row->id) : tt_store_fault_update(store, row);
+}
+
+static enum tt_err tell_desk(const struct fault_case *c)
+{
+	const struct tt_fault_decision *d = &c->decision;
+	bool opened = d->ticket == TT_FAULT_TICKET_OPEN;
+	char body[1024];
+	struct tt_json j = tt_json_init(body, sizeof(body));
+	enum tt_err err;
+
+	tt_json_open(&j, NULL, '{');
+	tt_json_str(&j, "kind", "fault");
+	tt_json_str(&j, "subject", c->ticket.subject);
+	tt_json_str(&j, "code", c->row.code);
+	tt_json_str(&j, "vin", c->a->link->vin);
+	tt_json_int(&j, "priority", c->ticket.priority);
+	tt_json_str(&j, "status", c->ticket.status);
+	tt_json_int(&j, "occurrences", c->ticket.occurrences);
+	tt_json_bool(&j, "late", c->ticket.late);
+	tt_json_close(&j, '}');
+	err = tt_json_end(&j);
+	if (!err && d->timeline_kind)
+		err = tt_ingest_timeline(c->a, TT_SUBJECT_TICKET, c->ticket.id, d->timeline_kind, d->text, "{}");
+	return err ? err : tt_ingest_change(c->a, opened ? "ticket.opened" : "ticket.updated", c->ticket.id, body);
+}
+
+/* The record writes 0 for never. */
+static tt_utc_us escalation(const struct tt_sla *sla, enum tt_ticket_status status)
+{
+	tt_utc_us at = tt_sla_escalate_at(sla, status);
+
+	return at == TT_NEVER ? 0 : at;
+}
+
+static enum tt_err open_ticket(struct fault_case *c)
+{
+	const struct tt_link *link = c->a->link;
+	struct tt_sla sla;
+	enum tt_err err;
+
+	tt_sla_open(&tt_sla_default, c->decision.priority, c->a->in->received_at, &sla);
+	c->ticket = (struct tt_ticket){
+		.dealer_id = link->dealer_id,
+		.vehicle_id = link->vehicle_id,
+		.customer_id = link->customer_id,
+		.fault_id = c->row.id,
+		.kind = "fault",
+		.priority = c->decision.priority,
+		.status = "new",
+		.opened_at = sla.opened_at,
+		.updated_at = sla.opened_at,
+		.first_response_due_at = sla.first_response_due_at,
+		.resolution_due_at = sla.resolution_due_at,
+		.escalate_at = escalation(&sla, TT_TICKET_NEW),
+		.event_at = c->time.event_at,
+		.late = c->time.late,
+		.occurrences = c->decision.ticket_occurrences,
+		.place = tt_ingest_place(c->seen->position, c->time.event_at),
+		.odometer_m = c->seen->odometer_m,
+		.version = 1,
+	};
+	tt_ingest_copy(c->ticket.subject, sizeof(c->ticket.subject), c->decision.subject);
+	err = tt_store_ticket_insert(c->a->ingest->store, &c->ticket, &c->ticket.id);
+	if (err)
+		return err;
+	c->row.ticket_id = c->ticket.id;
+	c->a->ingest->pending.tickets_opened++;
+	return tt_store_fault_update(c->a->ingest->store, &c->row);
+}
+
+static enum tt_err update_ticket(struct fault_case *c)
+{
+	struct tt_ticket *t = &c->ticket;
+	struct tt_sla sla = {.opened_at = t->opened_at,
+			     .first_response_due_at = t->first_response_due_at,
+			     .first_response_at = t->first_response_at,
+			     .resolution_due_at = t->resolution_due_at,
+			     .resolved_at = t->resolved_at,
+			     .closed_at = t->closed_at,
+			     .paused_at = t->sla_paused_at};
+	enum tt_ticket_status status;
+	enum tt_err err = tt_ticket_status_parse(t->status, &status);
+
+	if (err)
+		return err;
+	if (c->decision.priority != t->priority) {
+		tt_sla_priority(&tt_sla_default, t->priority, c->decision.priority, &sla);
+		t->first_response_due_at = sla.first_response_due_at;
+		t->resolution_due_at = sla.resolution_due_at;
+		t->escalate_at = escalation(&sla, status);
+		t->priority = c->decision.priority;
+	}
+	t->occurrences = c->decision.ticket_occurrences;
+	t->updated_at = c->a->in->received_at;
+	return tt_store_ticket_update(c->a->ingest->store, t);
+}
+
+static enum tt_err tell_owner(const struct fault_case *c)
+{
+	const struct tt_ingest_notice notice = {.template_name = "fault_owner",
+						.subject = TT_SUBJECT_TICKET,
+						.subject_id = c->ticket.id,
+						.text = c->ticket.subject,
+						.event_at = c->ticket.event_at,
+						.late = c->ticket.late};
+
+	return c->decision.notify_owner ? tt_ingest_tell_owner(c->a, &notice) : TT_OK;
+}
+
+enum tt_err tt_ingest_apply_fault(const struct tt_ingest_arrival *a)
+{
+	const Telltale__V1__FaultEvent *fault = a->env->fault;
+	struct fault_case c = {.a = a, .seen = fault};
+	enum tt_err err;
+
+	tt_ingest_time(a, fault->observed_at_us, &c.time);
+	err = tt_ingest_vehicle_seen(a, fault->position, fault->odometer_m, c.time.event_at);
+	if (!err)
+		err = read_case(&c);
+	if (err)
+		return err;
+	decide(&c);
+	err = write_row(&c);
+	if (err || c.decision.ticket == TT_FAULT_TICKET_NONE)
+		return err;
+	err = c.decision.ticket == TT_FAULT_TICKET_OPEN ? open_ticket(&c) : update_ticket(&c);
+	if (!err)
+		err = tell_desk(&c);
+	return err ? err : tell_owner(&c);
+}
