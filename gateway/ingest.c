@@ -81,12 +81,6 @@ enum tt_err tt_ingest_begin(struct tt_ingest *ingest, struct tt_errmsg *msg)
 	return TT_OK;
 }
 
-void tt_ingest_forget(struct tt_ingest *ingest)
-{
-	TT_ASSERT(!ingest->open);
-	ingest->generation++;
-}
-
 void tt_ingest_abort(struct tt_ingest *ingest)
 {
 	tt_store_rollback(ingest->store);

@@ -88,8 +88,6 @@ TT_MUSTCHECK enum tt_err tt_ingest_begin(struct tt_ingest *ingest, struct tt_err
 TT_MUSTCHECK enum tt_err tt_ingest_take(struct tt_ingest *ingest, const struct tt_inbound *in, struct tt_errmsg *msg);
 TT_MUSTCHECK enum tt_err tt_ingest_commit(struct tt_ingest *ingest, struct tt_errmsg *msg);
 void tt_ingest_abort(struct tt_ingest *ingest);
-/* Forget what was remembered of units, e.g. when another gateway may have served them meanwhile. Between batches only. */
-void tt_ingest_forget(struct tt_ingest *ingest);
 
 /* Of the batch committed last, one a (unit, class, epoch); valid until the next begin. */
 size_t tt_ingest_acks(const struct tt_ingest *ingest, const struct tt_ingest_ack **out);
