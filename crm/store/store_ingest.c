@@ -5,15 +5,19 @@
 
 enum { QUARANTINE_KEEP_BYTES = 65536 };
 
-static const struct tt_col link_cols[] = {TT_COL(tt_link, I64, unit_id) TT_COL(tt_link, BOOL, revoked) TT_COL(
-	tt_link, I64, vehicle_id) TT_COL(tt_link, I64, customer_id) TT_COL(tt_link, I64, dealer_id) TT_COL(tt_link, STR, vin)};
+static const struct tt_col link_cols[] = {TT_COL(tt_link, I64, unit_id) TT_COL(tt_link, BOOL, revoked) TT_COL(tt_link, I64, vehicle_id)
+						  TT_COL(tt_link, I64, customer_id) TT_COL(tt_link, I64, dealer_id)
+							  TT_COL(tt_link, STR, vin) TT_COL(tt_link, I64, since)};
 
 enum tt_err tt_store_link(struct tt_store *store, const char *unit, tt_utc_us at, struct tt_link *out)
 {
 	/* The home dealer is the owner's of that time; a vehicle nobody owns counts for the dealer that keeps it. */
 	struct tt_q q =
 		tt_q_read(store, "SELECT u.id, u.revoked_at IS NOT NULL AND u.revoked_at <= ?2, coalesce(v.id, 0), coalesce(c.id, 0),"
-				 " coalesce(c.dealer_id, v.dealer_id, 0), coalesce(v.vin, '')"
+				 " coalesce(c.dealer_id, v.dealer_id, 0), coalesce(v.vin, ''),"
+				 " max(coalesce(i.from_at, 0), coalesce(o.from_at, 0),"
+				 "  coalesce((SELECT max(to_at) FROM installation WHERE unit_id = u.id AND to_at <= ?2), 0),"
+				 "  coalesce((SELECT max(to_at) FROM ownership WHERE vehicle_id = v.id AND to_at <= ?2), 0))"
 				 " FROM unit u"
 				 " LEFT JOIN installation i ON i.unit_id = u.id AND i.from_at <= ?2 AND (i.to_at IS NULL OR ?2 < i.to_at)"
 				 " LEFT JOIN vehicle v ON v.id = i.vehicle_id"
