@@ -1,0 +1,24 @@
+/*
+ * Between a ticket's row and its clocks (crm/domain/sla.h), so that gateway, server and timers all keep the same columns in step. PURE.
+ */
+#ifndef TT_CRM_STORE_TICKET_CLOCK_H
+#define TT_CRM_STORE_TICKET_CLOCK_H
+
+#include "crm/domain/sla.h"
+#include "crm/store/rows.h"
+
+/* Clocks of a ticket about to be inserted: from its priority and opened_at. Sets the due times and escalate_at. */
+void tt_ticket_clock_open(struct tt_ticket *ticket, const struct tt_sla_policy *policy);
+/*
+ * Carry out an action: status, clocks, updated_at and escalate_at change, the rest does not. by_staff: a person of the desk did it.
+ * TT_ECONFLICT: not allowed from the ticket's status (nothing changed). TT_ECORRUPT: the row's status is no status.
+ */
+TT_MUSTCHECK enum tt_err tt_ticket_clock_act(struct tt_ticket *ticket, const struct tt_sla_policy *policy, enum tt_ticket_action action,
+					     bool by_staff, tt_utc_us at);
+/* A new priority, 1..4: due times and escalate_at follow. */
+TT_MUSTCHECK enum tt_err tt_ticket_clock_priority(struct tt_ticket *ticket, const struct tt_sla_policy *policy, int32_t priority,
+						  tt_utc_us at);
+/* A clock ran out at or before `at` and was told of: escalated_at = at, and escalate_at becomes the next instant after it (0 = none). */
+TT_MUSTCHECK enum tt_err tt_ticket_clock_escalated(struct tt_ticket *ticket, tt_utc_us at);
+
+#endif
