@@ -1,0 +1,44 @@
+/*
+ * Everything that is not as it should be, each with a time: the unit's reported conditions. PURE.
+ *
+ * Memory: the caller's, fixed. Threads: one instance, one thread.
+ */
+#ifndef TT_FIRMWARE_AGENT_CONDITION_H
+#define TT_FIRMWARE_AGENT_CONDITION_H
+
+#include "base/time.h"
+
+enum tt_condition {
+	TT_COND_GPS_LOST,
+	TT_COND_GPS_NO_FIX,
+	TT_COND_BUS_SILENT,  /* no frame for some seconds, or the log has ended */
+	TT_COND_BUS_DOWN,    /* cannot be opened, or the interface is down */
+	TT_COND_BUS_OFF,     /* the controller left the bus after errors */
+	TT_COND_BUS_LOSS,    /* we were too slow for it */
+	TT_COND_ECU_REFUSING,
+	TT_COND_ECU_SILENT,
+	TT_COND_TX_REFUSED,  /* the gate held a frame back */
+	TT_COND_JOURNAL_FULL,
+	TT_COND_JOURNAL_FAILING,
+	TT_COND_CLOCK_UNKNOWN,
+	TT_COND_SOS_STUCK,
+	TT_CONDITIONS
+};
+
+enum { TT_CONDITION_DETAIL = 120 };
+
+struct tt_conditions {
+	struct {
+		bool on;
+		tt_mono_us since_us;
+		char detail[TT_CONDITION_DETAIL];
+	} items[TT_CONDITIONS];
+	uint32_t changes; /* counts every change, for "must be told" */
+};
+
+/* The wire's name, "gps.lost"; static. */
+const char *tt_condition_name(enum tt_condition c);
+/* detail: printable text, cut to fit; what is not printable ASCII becomes '?'. NULL = none. A new detail is a change, the time stays. */
+void tt_condition_set(struct tt_conditions *set, enum tt_condition c, bool on, tt_mono_us now_us, const char *detail);
+
+#endif

@@ -1,0 +1,166 @@
+#include "firmware/agent/outbox.h"
+
+#include <string.h>
+
+/* A hole is answered once for every event that follows it; one rewind serves them all. */
+enum { REWIND_HOLD_US = 1000000 };
+
+static unsigned window_of(const struct tt_outbox *o, enum tt_class cls)
+{
+	return cls == TT_CLASS_BULK ? (o->cfg.window + 1) / 2 : o->cfg.window;
+}
+
+static void rewind_class(struct tt_outbox *o, enum tt_class cls)
+{
+	struct tt_outbox_class *c = &o->classes[cls];
+
+	c->resent += c->nflight;
+	c->cursor = c->acked;
+	c->nflight = 0;
+	c->resend_at_us = TT_NEVER;
+}
+
+static void forget(struct tt_outbox *o)
+{
+	o->epoch = tt_journal_epoch(o->journal);
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
+		o->classes[cls].acked = 0;
+		o->classes[cls].pause_us = o->cfg.resend_us;
+		rewind_class(o, (enum tt_class)cls);
+	}
+}
+
+void tt_outbox_init(struct tt_outbox *o, struct tt_journal *journal, const struct tt_outbox_config *cfg, tt_outbox_send_fn send,
+		    tt_outbox_jitter_fn jitter, void *ctx)
+{
+	memset(o, 0, sizeof(*o));
+	o->journal = journal;
+	o->cfg = *cfg;
+	if (o->cfg.window < 1 || o->cfg.window > TT_OUTBOX_WINDOW_MAX)
+		o->cfg.window = TT_OUTBOX_WINDOW_MAX;
+	o->send = send;
+	o->jitter = jitter;
+	o->ctx = ctx;
+	forget(o);
+}
+
+void tt_outbox_online(struct tt_outbox *o, bool online)
+{
+	o->online = online;
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
+		o->classes[cls].pause_us = o->cfg.resend_us;
+		rewind_class(o, (enum tt_class)cls);
+	}
+}
+
+static enum tt_err pump_class(struct tt_outbox *o, enum tt_class cls, tt_mono_us now_us)
+{
+	struct tt_outbox_class *c = &o->classes[cls];
+
+	while (c->nflight < window_of(o, cls)) {
+		size_t len;
+		uint64_t seq;
+		enum tt_err err = tt_journal_next(o->journal, cls, c->cursor, o->buf, sizeof(o->buf), &len, &seq);
+
+		if (err == TT_ENOTFOUND)
+			return TT_OK;
+		if (err)
+			return err;
+		if (o->send(o->ctx, cls, o->buf, len) != TT_OK)
+			return TT_OK; /* not now: the next pump, or the reconnect, tries again */
+		c->flight[c->nflight++] = seq;
+		c->cursor = seq;
+		c->sent++;
+		if (c->resend_at_us == TT_NEVER)
+			c->resend_at_us = now_us + c->pause_us / 1000 * o->jitter(o->ctx);
+	}
+	return TT_OK;
+}
+
+enum tt_err tt_outbox_pump(struct tt_outbox *o, tt_mono_us now_us)
+{
+	enum tt_err first = TT_OK;
+
+	if (o->epoch != tt_journal_epoch(o->journal))
+		forget(o); /* the journal was renewed under us */
+	for (unsigned cls = TT_CLASS_ALERT; o->online && cls <= TT_CLASS_BULK; cls++) {
+		const enum tt_err err = pump_class(o, (enum tt_class)cls, now_us);
+
+		first = first ? first : err;
+	}
+	return first;
+}
+
+/* Takes what is acknowledged out of flight; true when there was something new. */
+static bool advance(struct tt_outbox_class *c, uint64_t up_to)
+{
+	unsigned done = 0;
+
+	if (up_to <= c->acked)
+		return false;
+	c->acked = up_to;
+	while (done < c->nflight && c->flight[done] <= up_to)
+		done++;
+	c->nflight -= done;
+	memmove(c->flight, c->flight + done, c->nflight * sizeof(c->flight[0]));
+	if (c->cursor < up_to)
+		c->cursor = up_to;
+	return true;
+}
+
+enum tt_err tt_outbox_ack(struct tt_outbox *o, tt_mono_us now_us, const struct tt_ack *ack)
+{
+	struct tt_outbox_class *c;
+	enum tt_err err;
+
+	if (ack->epoch != o->epoch || ack->cls < TT_CLASS_ALERT || ack->cls > TT_CLASS_BULK)
+		return TT_OK;
+	err = tt_journal_ack(o->journal, ack->epoch, ack->cls, ack->up_to_seq);
+	if (o->epoch != tt_journal_epoch(o->journal)) {
+		forget(o); /* the gateway knows seqs that this file never gave: everything goes again under the new epoch */
+		return err == TT_ECONFLICT ? TT_OK : err;
+	}
+	c = &o->classes[ack->cls];
+	if (advance(c, ack->up_to_seq)) {
+		c->pause_us = o->cfg.resend_us;
+		c->resend_at_us = c->nflight > 0 ? now_us + c->pause_us / 1000 * o->jitter(o->ctx) : TT_NEVER;
+	}
+	if (ack->resend && ack->up_to_seq == c->acked && c->nflight > 0 && now_us >= c->hold_until_us) {
+		rewind_class(o, ack->cls);
+		c->hold_until_us = now_us + REWIND_HOLD_US;
+	}
+	return err;
+}
+
+void tt_outbox_tick(struct tt_outbox *o, tt_mono_us now_us)
+{
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
+		struct tt_outbox_class *c = &o->classes[cls];
+
+		if (now_us < c->resend_at_us)
+			continue;
+		rewind_class(o, (enum tt_class)cls);
+		c->pause_us = tt_min_i64(c->pause_us * 2, o->cfg.resend_max_us);
+	}
+}
+
+tt_mono_us tt_outbox_wake_at(const struct tt_outbox *o)
+{
+	tt_mono_us at = TT_NEVER;
+
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++)
+		at = tt_min_i64(at, o->classes[cls].resend_at_us);
+	return at;
+}
+
+bool tt_outbox_empty(const struct tt_outbox *o)
+{
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
+		struct tt_journal_depth depth;
+
+		tt_journal_depth(o->journal, (enum tt_class)cls, &depth);
+		if (depth.held > 0)
+			return false;
+	}
+	return true;
+}

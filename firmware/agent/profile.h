@@ -1,0 +1,85 @@
+/*
+ * The vehicle profile: which database describes the car's bus, which of its signals we want and what they are called in VSS, where
+ * ignition and SOS come from, what is asked by OBD, and what may be sent beyond the read-only default. Format and example:
+ * schemas/profiles/demo.profile.
+ *
+ * One directive a line, `#` starts a comment, words are separated by blanks:
+ *
+ *	telltale-profile 1                                 first line: the format's version
+ *	name TEXT                                          shown in logs
+ *	dbc PATH                                           relative to the profile's own folder
+ *	signal MESSAGE.SIGNAL VSS.PATH [invert] [map RAW=VALUE,...] [scale FACTOR] [offset NUMBER] [every MS] [on-change] [local]
+ *	poll PID VSS.PATH [scale FACTOR] [offset NUMBER] [every MS] [on-change] [local]     PID of service 01, e.g. 0x42
+ *	ignition VSS.PATH on LOW[..HIGH]                   values of the (transformed) signal that mean ignition on; all others mean off
+ *	ignition-grace MS                                  how long after ignition off the car may still be asked (0..600000; 10000)
+ *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD
+ *
+ * value = raw physical value, then invert (0 becomes 1, anything else 0) or map, then * scale + offset. `map` refuses values that it does
+ * not name: they are invalid. Telemetry of a signal: at most every MS milliseconds, with on-change only when the value differs from the
+ * last one sent (both: and), with `local` never.
+ *
+ * Memory: the caller's struct, about 30 KB. Threads: a read profile may be shared.
+ */
+#ifndef TT_FIRMWARE_AGENT_PROFILE_H
+#define TT_FIRMWARE_AGENT_PROFILE_H
+
+#include "base/err.h"
+#include "firmware/proto/gate.h"
+#include "wire/signal.h"
+
+enum {
+	TT_PROFILE_SIGNALS = 64,
+	TT_PROFILE_POLLS = 24,
+	TT_PROFILE_MAP = 8,
+	TT_PROFILE_WORD = 64,
+	TT_PROFILE_PATH = 256,
+	TT_PROFILE_TRANSMIT = 16,
+};
+
+/* What becomes of a value, and how often it is sent. */
+struct tt_profile_rule {
+	const struct tt_signal *vss;
+	bool invert;
+	uint8_t nmap;
+	struct {
+		int64_t raw, value;
+	} map[TT_PROFILE_MAP];
+	double scale, offset;
+	int64_t every_us;
+	bool on_change;
+	bool local; /* for detection only, no telemetry */
+	unsigned line;
+};
+
+struct tt_profile_signal {
+	char message[TT_PROFILE_WORD];
+	char signal[TT_PROFILE_WORD];
+	struct tt_profile_rule rule;
+};
+
+struct tt_profile_poll {
+	uint8_t pid;
+	struct tt_profile_rule rule;
+};
+
+struct tt_profile {
+	char name[TT_PROFILE_WORD];
+	char dbc[TT_PROFILE_PATH]; /* as written; "" = none */
+	struct tt_profile_signal signals[TT_PROFILE_SIGNALS];
+	size_t nsignals;
+	struct tt_profile_poll polls[TT_PROFILE_POLLS];
+	size_t npolls;
+	const struct tt_signal *ignition; /* NULL = unknown to this car */
+	double ignition_low, ignition_high;
+	int64_t ignition_grace_us;
+	struct tt_gate_rule transmit[TT_PROFILE_TRANSMIT];
+	size_t ntransmit;
+};
+
+/* what: the profile's name for messages. TT_ECONFIG, with "what:line: reason; way out" in msg. */
+TT_MUSTCHECK enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, struct tt_profile *out, struct tt_errmsg *msg);
+
+/* Applies invert, map, scale and offset. False: the map does not name the value. */
+bool tt_profile_transform(const struct tt_profile_rule *rule, double physical, double *out);
+
+#endif
