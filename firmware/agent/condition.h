@@ -11,13 +11,13 @@
 enum tt_condition {
 	TT_COND_GPS_LOST,
 	TT_COND_GPS_NO_FIX,
-	TT_COND_BUS_SILENT,  /* no frame for some seconds, or the log has ended */
-	TT_COND_BUS_DOWN,    /* cannot be opened, or the interface is down */
-	TT_COND_BUS_OFF,     /* the controller left the bus after errors */
-	TT_COND_BUS_LOSS,    /* we were too slow for it */
+	TT_COND_BUS_SILENT, /* no frame for some seconds, or the log has ended */
+	TT_COND_BUS_DOWN,   /* cannot be opened, or the interface is down */
+	TT_COND_BUS_OFF,    /* the controller left the bus after errors */
+	TT_COND_BUS_LOSS,   /* we were too slow for it */
 	TT_COND_ECU_REFUSING,
 	TT_COND_ECU_SILENT,
-	TT_COND_TX_REFUSED,  /* the gate held a frame back */
+	TT_COND_TX_REFUSED, /* the gate held a frame back */
 	TT_COND_JOURNAL_FULL,
 	TT_COND_JOURNAL_FAILING,
 	TT_COND_CLOCK_UNKNOWN,

@@ -28,14 +28,14 @@ struct tt_outbox_config {
 };
 
 struct tt_outbox_class {
-	uint64_t acked;  /* everything up to here is stored at the gateway */
-	uint64_t cursor; /* last seq sent in this pass */
+	uint64_t acked;                        /* everything up to here is stored at the gateway */
+	uint64_t cursor;                       /* last seq sent in this pass */
 	uint64_t flight[TT_OUTBOX_WINDOW_MAX]; /* sent and not acknowledged, oldest first */
 	unsigned nflight;
 	int64_t pause_us;
-	tt_mono_us resend_at_us; /* TT_NEVER when nothing is under way */
+	tt_mono_us resend_at_us;  /* TT_NEVER when nothing is under way */
 	tt_mono_us hold_until_us; /* no rewind on request before */
-	uint64_t sent, resent; /* counters */
+	uint64_t sent, resent;    /* counters */
 };
 
 struct tt_outbox {
@@ -54,7 +54,8 @@ void tt_outbox_init(struct tt_outbox *o, struct tt_journal *journal, const struc
 		    tt_outbox_jitter_fn jitter, void *ctx);
 /* The connection came (everything unacknowledged goes out again) or went. */
 void tt_outbox_online(struct tt_outbox *o, bool online);
-/* Sends what the windows let through. Call after each append and ack, and when the sender has room again. A journal that cannot be read: its error. */
+/* Sends what the windows let through. Call after each append and ack, and when the sender has room again. A journal that cannot be read:
+ * its error. */
 TT_MUSTCHECK enum tt_err tt_outbox_pump(struct tt_outbox *o, tt_mono_us now_us);
 /* Deletes and moves on. Errors of the journal. A foreign epoch or class is ignored. */
 TT_MUSTCHECK enum tt_err tt_outbox_ack(struct tt_outbox *o, tt_mono_us now_us, const struct tt_ack *ack);

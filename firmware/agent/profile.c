@@ -349,8 +349,14 @@ static const struct {
 	const char *name;
 	enum tt_err (*fn)(struct parser *p);
 } directives[] = {
-	{"telltale-profile", on_version}, {"name", on_name},         {"dbc", on_dbc},           {"signal", on_signal}, {"poll", on_poll},
-	{"ignition", on_ignition},        {"ignition-grace", on_grace}, {"transmit", on_transmit},
+	{"telltale-profile", on_version},
+	{"name", on_name},
+	{"dbc", on_dbc},
+	{"signal", on_signal},
+	{"poll", on_poll},
+	{"ignition", on_ignition},
+	{"ignition-grace", on_grace},
+	{"transmit", on_transmit},
 };
 
 static enum tt_err parse_line(struct parser *p, const char *text, size_t len)
@@ -399,7 +405,8 @@ static bool mapped(const struct tt_profile *profile, const struct tt_signal *vss
 static enum tt_err check_whole(const char *what, const struct tt_profile *profile, bool versioned, struct tt_errmsg *msg)
 {
 	if (!versioned)
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s: empty; begin with `telltale-profile 1` (see schemas/profiles/demo.profile)", what);
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s: empty; begin with `telltale-profile 1` (see schemas/profiles/demo.profile)",
+				     what);
 	if (profile->nsignals > 0 && !profile->dbc[0])
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: signals but no dbc; add `dbc PATH`", what);
 	if (profile->ignition && !mapped(profile, profile->ignition))

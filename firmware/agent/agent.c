@@ -1,0 +1,463 @@
+#include "firmware/agent/agent_parts.h"
+#include "firmware/agent/known.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_BYTES_MAX = 16 << 20, TURN_MAX_US = 1000000 };
+
+static void advance(void *ctx, tt_mono_us now_us);
+
+/* ---- what comes in ---- */
+
+static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
+{
+	const tt_mono_us now = tt_mono_now();
+	struct tt_sample s = {.signal = rule->vss->number};
+
+	if (a->settings->telemetry_interval_ms == 0 || !tt_telemetry_pass(a->telemetry, slot, rule, at_us, value, &s.value))
+		return;
+	s.at_us = tt_agent_utc_of(a, now, at_us);
+	if (tt_chunk_add(a->telemetry->chunk, &s) != TT_OK) {
+		tt_agent_chunk(a, now);
+		a->telemetry->dropped += tt_chunk_add(a->telemetry->chunk, &s) != TT_OK;
+	}
+	if (a->chunk_at_us == TT_NEVER)
+		a->chunk_at_us = now + TT_MS(a->settings->telemetry_interval_ms);
+}
+
+static void on_value(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
+{
+	sample(ctx, slot, rule, at_us, value);
+}
+
+static void on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *frame)
+{
+	struct tt_agent *a = ctx;
+
+	tt_vehicle_frame(a->vehicle, at_us, frame);
+	/* A crash does not wait for the rest of the batch. */
+	if (a->vehicle->crash.pending)
+		tt_agent_detect(a, tt_mono_now());
+}
+
+static void on_batch(void *ctx, tt_mono_us now_us)
+{
+	advance(ctx, now_us);
+}
+
+static void on_gps(void *ctx)
+{
+	struct tt_agent *a = ctx;
+	const struct tt_gps_fix *fix = tt_gps_fix(a->gps);
+	const double values[TT_TELEMETRY_GPS] = {fix->latitude_e7 / 1e7, fix->longitude_e7 / 1e7, fix->altitude_mm / 1e3,
+						 fix->heading_cdeg / 1e2, fix->accuracy_mm / 1e3};
+
+	if (fix->known && fix->received_us != a->gps_sampled_us) {
+		a->gps_sampled_us = fix->received_us;
+		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
+			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
+	}
+	advance(a, tt_mono_now());
+}
+
+static void on_sos_input(void *ctx, int fd, unsigned ready)
+{
+	struct tt_agent *a = ctx;
+	const tt_mono_us now = tt_mono_now();
+	char bytes[256];
+	const ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	if (n > 0) {
+		tt_sos_pulse(&a->vehicle->sos, now);
+		advance(a, now);
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR) || ready & TT_LOOP_HANGUP) {
+		tt_log(TT_LOG_ERROR, NULL, "sos.lost", "%s: the input is gone", a->settings->sos_input);
+		tt_loop_remove(a->loop, fd);
+		close(fd);
+		a->sos_fd = -1;
+	}
+}
+
+static void on_up(void *ctx)
+{
+	struct tt_agent *a = ctx;
+
+	a->told.at_us = 0;
+	tt_outbox_online(&a->outbox, true);
+	/* libmosquitto does not write from inside its callback: advance runs from the timer, at once */
+	TT_ASSERT(tt_loop_timer(a->loop, 0, advance, a) == TT_OK);
+}
+
+static void on_down(void *ctx, const char *why)
+{
+	struct tt_agent *a = ctx;
+
+	(void)why;
+	tt_outbox_online(&a->outbox, false);
+}
+
+static void on_message(void *ctx, const char *topic, const uint8_t *payload, size_t len)
+{
+	struct tt_agent *a = ctx;
+	const size_t n = strlen(topic);
+	struct tt_ack ack;
+	enum tt_err err;
+
+	if (n < 7 || strcmp(topic + n - 7, "/dn/ack") != 0)
+		return; /* commands, configuration and messages come with a later issue */
+	err = tt_ack_decode(payload, len, &ack);
+	if (!err)
+		err = tt_outbox_ack(&a->outbox, tt_mono_now(), &ack);
+	if (err)
+		tt_log(TT_LOG_WARN, NULL, "ack.refused", "%s", tt_err_text(err));
+	TT_ASSERT(tt_loop_timer(a->loop, 0, advance, a) == TT_OK);
+}
+
+static enum tt_err send_event(void *ctx, enum tt_class cls, const uint8_t *envelope, size_t len)
+{
+	struct tt_agent *a = ctx;
+
+	return tt_mqtt_publish(a->mqtt, a->topics[cls], envelope, len, 1, false);
+}
+
+static unsigned jitter(void *ctx)
+{
+	(void)ctx;
+	return (unsigned)(750 + tt_random_u64() % 501);
+}
+
+/* ---- the turn ---- */
+
+static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
+{
+	char detail[TT_CONDITION_DETAIL];
+
+	tt_vehicle_obd(a->vehicle, r);
+	if (r->kind == TT_OBD_RESULT_SILENT) {
+		(void)snprintf(detail, sizeof(detail), r->ecu ? "%X does not answer" : "nobody answers discovery", r->ecu);
+		tt_condition_set(&a->conditions, TT_COND_ECU_SILENT, true, r->at_us, detail);
+	} else if (r->kind == TT_OBD_RESULT_ECU) {
+		tt_condition_set(&a->conditions, TT_COND_ECU_SILENT, false, r->at_us, NULL);
+	} else if (r->kind == TT_OBD_RESULT_REFUSING && !r->u.refused.unsupported) {
+		(void)snprintf(detail, sizeof(detail), "%X refuses service %02X: %s", r->ecu, r->u.refused.service,
+			       tt_obd_nrc(r->u.refused.nrc)->text);
+		tt_condition_set(&a->conditions, TT_COND_ECU_REFUSING, true, r->at_us, detail);
+	} else if (r->kind == TT_OBD_RESULT_DTCS) {
+		tt_condition_set(&a->conditions, TT_COND_ECU_REFUSING, false, r->at_us, NULL);
+	} else if (r->kind == TT_OBD_RESULT_VIN) {
+		tt_log(TT_LOG_INFO, NULL, "vin", "read from %X", r->ecu); /* the number itself is personal data */
+	}
+}
+
+static bool all_ended(const struct tt_agent *a)
+{
+	for (size_t i = 0; i < a->nbuses; i++) {
+		if (!a->buses[i]->ended)
+			return false;
+	}
+	return a->nbuses > 0;
+}
+
+static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
+{
+	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER)
+		return;
+	tt_agent_chunk(a, now_us);
+	if (tt_journal_flush(a->journal) != TT_OK)
+		return;
+	tt_agent_pump(a, now_us);
+	if (tt_outbox_empty(&a->outbox) && tt_mqtt_unacknowledged(a->mqtt) == 0 && a->told.conditions == a->conditions.changes) {
+		tt_log(TT_LOG_INFO, NULL, "agent.done", "every log has ended and everything was delivered");
+		tt_loop_stop(a->loop);
+	}
+}
+
+static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
+{
+	const struct tt_vehicle *v = a->vehicle;
+	tt_mono_us at = now_us + TURN_MAX_US;
+
+	for (size_t i = 0; i < a->nbuses; i++)
+		at = tt_min_i64(at, tt_bus_wake_at(a->buses[i]));
+	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
+	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
+	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
+	at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
+	at = tt_min_i64(at, tt_outbox_wake_at(&a->outbox));
+	at = tt_min_i64(at, a->chunk_at_us);
+	at = tt_min_i64(at, tt_agent_state_at(a));
+	/* what is due already could not be done now; the timer must not spin over it */
+	return at <= now_us ? now_us + TT_MS(1) : at;
+}
+
+/* Everything that time or input makes due. Runs after each batch of input and by the timer. */
+static void advance(void *ctx, tt_mono_us now_us)
+{
+	struct tt_agent *a = ctx;
+	const bool may_ask = tt_vehicle_may_ask(a->vehicle, now_us);
+
+	for (size_t i = 0; i < a->nbuses; i++) {
+		tt_bus_tick(a->buses[i], now_us, may_ask);
+		while (tt_bus_next(a->buses[i], &a->result))
+			take_result(a, &a->result);
+	}
+	tt_agent_detect(a, now_us);
+	if (now_us >= a->chunk_at_us)
+		tt_agent_chunk(a, now_us);
+	if (now_us - a->flushed_us >= TT_SEC(1)) {
+		a->flushed_us = now_us;
+		tt_agent_unstash(a);
+		if (tt_journal_flush(a->journal) != TT_OK)
+			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
+		tt_agent_conditions(a, now_us);
+	}
+	tt_outbox_tick(&a->outbox, now_us);
+	tt_agent_pump(a, now_us);
+	tt_agent_state(a, now_us);
+	end_when_done(a, now_us);
+	TT_ASSERT(tt_loop_timer(a->loop, wake_at(a, now_us), advance, a) == TT_OK);
+}
+
+/* ---- life ---- */
+
+/* Reads a whole text file; the caller frees. */
+static enum tt_err slurp(const char *path, char **text, size_t *len, struct tt_errmsg *msg)
+{
+	FILE *f = fopen(path, "re");
+	char *buf = NULL;
+	struct stat st;
+	enum tt_err err = TT_ECONFIG;
+
+	if (!f || fstat(fileno(f), &st) != 0)
+		(void)tt_errmsg_set(msg, err, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || st.st_size > FILE_BYTES_MAX)
+		(void)tt_errmsg_set(msg, err, "%s: not a file of at most 16 MB", path);
+	else if (!(buf = malloc((size_t)st.st_size + 1)))
+		err = tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory", path);
+	else if (fread(buf, 1, (size_t)st.st_size, f) != (size_t)st.st_size)
+		(void)tt_errmsg_set(msg, err, "%s: cannot be read", path);
+	else
+		err = TT_OK;
+	if (f)
+		fclose(f);
+	if (err) {
+		free(buf);
+		return err;
+	}
+	*text = buf;
+	*len = (size_t)st.st_size;
+	return TT_OK;
+}
+
+/* The dbc's path is relative to the profile's folder. */
+static enum tt_err dbc_path(const struct tt_agent *a, char *out, size_t cap, struct tt_errmsg *msg)
+{
+	const char *slash = a->profile.dbc[0] == '/' ? NULL : strrchr(a->settings->profile, '/');
+	const int folder = slash ? (int)(slash - a->settings->profile) + 1 : 0;
+	const int n = snprintf(out, cap, "%.*s%s", folder, a->settings->profile, a->profile.dbc);
+
+	return n >= 0 && (size_t)n < cap ? TT_OK : tt_errmsg_set(msg, TT_ECONFIG, "%s: dbc path too long", a->settings->profile);
+}
+
+static enum tt_err load_vehicle(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	char path[2 * TT_SETTING_PATH];
+	char *text = NULL, *dbc = NULL;
+	size_t len, dbc_len = 0;
+	enum tt_err err = slurp(a->settings->profile, &text, &len, msg);
+
+	if (!err)
+		err = tt_profile_parse(a->settings->profile, text, len, &a->profile, msg);
+	if (!err)
+		err = dbc_path(a, path, sizeof(path), msg);
+	if (!err && a->profile.dbc[0])
+		err = slurp(path, &dbc, &dbc_len, msg);
+	if (!err)
+		err = tt_vehicle_create(&a->profile, path, dbc ? dbc : "", dbc_len, a->settings->odometer_report_m, on_value, a,
+					&a->vehicle, msg);
+	free(text);
+	free(dbc);
+	return err;
+}
+
+static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	const size_t base = tt_gate_read_only.nrules;
+
+	if (base + a->profile.ntransmit > TT_GATE_RULES)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s: more transmit rules than the gate takes", a->settings->profile);
+	memcpy(a->rules, tt_gate_read_only.rules, base * sizeof(a->rules[0]));
+	memcpy(a->rules + base, a->profile.transmit, a->profile.ntransmit * sizeof(a->rules[0]));
+	a->gate = tt_gate_read_only;
+	a->gate.rules = a->rules;
+	a->gate.nrules = base + a->profile.ntransmit;
+	if (a->profile.ntransmit > 0)
+		tt_log(TT_LOG_INFO, NULL, "gate", "the profile adds %zu transmit rules to read-only", a->profile.ntransmit);
+	return TT_OK;
+}
+
+static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	const struct tt_bus_handler handler = {.frame = on_frame, .batch = on_batch, .ctx = a};
+	struct tt_can_filter filters[TT_BUS_FILTERS];
+	struct tt_obd_scan_config scan = {.dtc_period_us = TT_MS(a->settings->scan_interval_ms)};
+	struct tt_bus_config config = {.filters = filters, .gate = &a->gate, .scan = &scan};
+	char list[sizeof(a->settings->can)];
+	enum tt_err err = TT_OK;
+
+	config.nfilters = tt_vehicle_filters(a->vehicle, filters, TT_BUS_FILTERS);
+	for (size_t i = 0; i < a->profile.npolls; i++)
+		scan.live[scan.nlive++] = a->profile.polls[i].pid;
+	memcpy(list, a->settings->can, sizeof(list));
+	for (char *save = NULL, *word = strtok_r(list, ", ", &save); word && !err; word = strtok_r(NULL, ", ", &save)) {
+		if (a->nbuses == TT_AGENT_BUSES)
+			return tt_errmsg_set(msg, TT_ECONFIG, "can: at most %d buses", TT_AGENT_BUSES);
+		config.address = word;
+		config.index = scan.bus = (uint8_t)a->nbuses;
+		err = tt_bus_create(a->loop, &config, &handler, &a->conditions, &a->buses[a->nbuses], msg);
+		a->nbuses += !err;
+	}
+	if (!err && a->nbuses == 0)
+		err = tt_errmsg_set(msg, TT_ECONFIG, "can: names no bus; e.g. --can socketcan:can0");
+	return err;
+}
+
+static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	const struct tt_journal_limits limits = {.max_bytes = (uint64_t)a->settings->journal_max_bytes};
+	const struct tt_outbox_config outbox = {
+		.window = (unsigned)a->settings->window, .resend_us = TT_MS(a->settings->resend_ms), .resend_max_us = TT_SEC(600)};
+	enum tt_err err = tt_journal_open(a->settings->journal, &limits, &a->journal, msg);
+
+	if (err)
+		return err;
+	if (msg->text[0])
+		tt_log(TT_LOG_WARN, NULL, "journal.aside", "%s", msg->text);
+	tt_outbox_init(&a->outbox, a->journal, &outbox, send_event, jitter, a);
+	(void)snprintf(a->known_path, sizeof(a->known_path), "%s.faults", a->settings->journal);
+	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)
+		tt_log(TT_LOG_WARN, NULL, "known.corrupt", "%s: unreadable; faults are told again", a->known_path);
+	return TT_OK;
+}
+
+static enum tt_err load_gps(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	static const char *const paths[TT_TELEMETRY_GPS] = {"Vehicle.CurrentLocation.Latitude", "Vehicle.CurrentLocation.Longitude",
+							    "Vehicle.CurrentLocation.Altitude", "Vehicle.CurrentLocation.Heading",
+							    "Vehicle.CurrentLocation.HorizontalAccuracy"};
+	const struct tt_gps_config config = {
+		.host = a->settings->gpsd_host, .port = (uint16_t)a->settings->gpsd_port, .device = a->settings->gpsd_device};
+
+	for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++) {
+		a->gps_rules[i] =
+			(struct tt_profile_rule){.vss = tt_signal_by_path(paths[i], strlen(paths[i])), .scale = 1, .on_change = true};
+		TT_ASSERT(a->gps_rules[i].vss != NULL);
+	}
+	return a->settings->gpsd_host[0] ? tt_gps_create(a->loop, &config, on_gps, a, &a->gps, msg) : TT_OK;
+}
+
+static enum tt_err load_sos(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	const char *path = a->settings->sos_input;
+
+	if (!path[0])
+		return TT_OK;
+	if (mkfifo(path, 0600) != 0 && errno != EEXIST)
+		return tt_errmsg_set(msg, TT_ECONFIG, "sos-input %s: %s", path, strerror(errno));
+	/* also for writing, so that a FIFO does not end when its last writer closes; an input device is read-only */
+	a->sos_fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (a->sos_fd < 0)
+		a->sos_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (a->sos_fd < 0 || tt_loop_add(a->loop, a->sos_fd, TT_LOOP_READ, on_sos_input, a) != TT_OK)
+		return tt_errmsg_set(msg, TT_ECONFIG, "sos-input %s: must be a FIFO or a character device that can be read", path);
+	return TT_OK;
+}
+
+static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	const struct tt_mqtt_handler handler = {.up = on_up, .down = on_down, .message = on_message, .ctx = a};
+	const struct tt_settings *s = a->settings;
+	char filter[TT_TOPIC_MAX];
+	uint8_t will[256];
+	struct tt_mqtt_config config = {.client_id = s->unit,
+					.host = s->broker_host,
+					.port = (uint16_t)s->broker_port,
+					.tls = s->tls,
+					.ca = s->ca,
+					.cert = s->cert,
+					.key = s->key,
+					.will = will};
+	enum tt_err err = tt_agent_will(a, will, sizeof(will), &config.will_len);
+
+	if (err)
+		return tt_errmsg_set(msg, err, "mqtt: the last will does not fit");
+	for (unsigned cls = TT_CLASS_ALERT; cls < TT_NCLASSES; cls++)
+		tt_topic_up(s->unit, (enum tt_class)cls, a->topics[cls]);
+	tt_topic_dn_filter(s->unit, filter);
+	memcpy(a->dn_filter, filter, sizeof(filter));
+	config.will_topic = a->topics[TT_CLASS_STATE];
+	config.subscribe = a->dn_filter;
+	return tt_mqtt_create(a->loop, &config, &handler, &a->mqtt, msg);
+}
+
+enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
+{
+	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
+		load_vehicle, load_gate, load_buses, load_journal, load_gps, load_mqtt, load_sos,
+	};
+	struct tt_agent *a = calloc(1, sizeof(*a));
+	enum tt_err err;
+
+	if (!a)
+		return tt_errmsg_set(msg, TT_ENOMEM, "agent: out of memory");
+	a->loop = loop;
+	a->settings = settings;
+	a->sos_fd = -1;
+	a->chunk_at_us = TT_NEVER;
+	a->started_us = tt_mono_now();
+	err = tt_telemetry_create(&a->telemetry);
+	if (err)
+		(void)tt_errmsg_set(msg, err, "telemetry: %s", tt_err_text(err));
+	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
+		err = steps[i](a, msg);
+	if (!err) {
+		err = tt_loop_timer(loop, 0, advance, a);
+		if (err)
+			(void)tt_errmsg_set(msg, err, "agent: the event loop is full");
+	}
+	if (err) {
+		tt_agent_destroy(a);
+		return err;
+	}
+	*out = a;
+	return TT_OK;
+}
+
+void tt_agent_destroy(struct tt_agent *agent)
+{
+	if (!agent)
+		return;
+	if (agent->mqtt)
+		tt_agent_farewell(agent);
+	tt_mqtt_destroy(agent->mqtt);
+	tt_gps_destroy(agent->gps);
+	for (size_t i = 0; i < agent->nbuses; i++)
+		tt_bus_destroy(agent->buses[i]);
+	if (agent->sos_fd >= 0) {
+		tt_loop_remove(agent->loop, agent->sos_fd);
+		close(agent->sos_fd);
+	}
+	tt_journal_close(agent->journal);
+	tt_telemetry_destroy(agent->telemetry);
+	tt_vehicle_destroy(agent->vehicle);
+	free(agent);
+}

@@ -1,0 +1,89 @@
+/*
+ * The agent's inside, shared by agent.c, events.c and state.c only.
+ */
+#ifndef TT_FIRMWARE_AGENT_AGENT_PARTS_H
+#define TT_FIRMWARE_AGENT_AGENT_PARTS_H
+
+#include "firmware/agent/agent.h"
+#include "firmware/agent/bus.h"
+#include "firmware/agent/outbox.h"
+#include "firmware/agent/stamp.h"
+#include "firmware/agent/telemetry.h"
+#include "firmware/io/gps.h"
+#include "firmware/io/mqtt.h"
+
+#define TT_AGENT_VERSION "0.1.0"
+
+enum { TT_AGENT_STASH = 4, TT_AGENT_STASH_BYTES = 512, TT_AGENT_COLUMNS = 60000 };
+
+/* What the last state message said, for "has anything changed". */
+struct tt_agent_told {
+	tt_mono_us at_us; /* 0 = never on this connection */
+	uint32_t conditions;
+	bool ignition_on, mil, vin;
+	unsigned faults;
+	bool journal_ok;
+};
+
+struct tt_agent {
+	struct tt_loop *loop;
+	const struct tt_settings *settings;
+	struct tt_profile profile;
+	struct tt_gate_rule rules[TT_GATE_RULES];
+	struct tt_gate_config gate;
+	struct tt_vehicle *vehicle;
+	struct tt_telemetry *telemetry;
+	struct tt_profile_rule gps_rules[TT_TELEMETRY_GPS];
+	tt_mono_us chunk_at_us; /* when the chunk goes, TT_NEVER while empty */
+	struct tt_bus *buses[TT_AGENT_BUSES];
+	size_t nbuses;
+	struct tt_gps *gps; /* NULL: none in this car */
+	tt_mono_us gps_sampled_us;
+	struct tt_mqtt *mqtt;
+	struct tt_journal *journal;
+	struct tt_outbox outbox;
+	struct tt_conditions conditions;
+	struct tt_agent_told told;
+	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
+	char known_path[TT_SETTING_PATH + 16];
+	int sos_fd; /* -1 = none */
+	uint64_t crash_incident, sos_incident, trip;
+	tt_mono_us flushed_us;
+	bool silent; /* all buses */
+	bool published;
+	tt_mono_us started_us;
+	/* alerts that the journal could not take; tried again every second */
+	struct {
+		size_t len;
+		uint8_t bytes[TT_AGENT_STASH_BYTES];
+	} stash[TT_AGENT_STASH];
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	uint8_t columns[TT_AGENT_COLUMNS];
+	struct tt_obd_result result;
+};
+
+/* Time now, with its quality; and the time of something that happened at at_us. */
+struct tt_stamp tt_agent_stamp(const struct tt_agent *a, tt_mono_us now_us);
+tt_utc_us tt_agent_utc_of(const struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us);
+/* The last known position as of at_us; in *p, whose init is done here. */
+void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Position *p);
+
+/* events.c: everything that detection has ready becomes events in the journal. Alerts first; they are published before it returns. */
+void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);
+/* Puts what telemetry has collected into the journal. */
+void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
+/* Tries stashed alerts again. */
+void tt_agent_unstash(struct tt_agent *a);
+void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us);
+
+/* state.c */
+void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us);
+/* Publishes the state when something changed or the interval passed. */
+void tt_agent_state(struct tt_agent *a, tt_mono_us now_us);
+tt_mono_us tt_agent_state_at(const struct tt_agent *a);
+/* The last will: a state that says offline. */
+TT_MUSTCHECK enum tt_err tt_agent_will(const struct tt_agent *a, uint8_t *buf, size_t cap, size_t *len);
+/* Tells the broker that the unit goes offline in good order, and disconnects. */
+void tt_agent_farewell(struct tt_agent *a);
+
+#endif

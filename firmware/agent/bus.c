@@ -1,0 +1,236 @@
+#include "firmware/agent/bus.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A turn takes at most so many frames, so that the broker and gpsd are served in between. */
+enum { FRAMES_PER_TURN = 256, TX_PER_TURN = 16 };
+
+/* linux/can/error.h CAN_ERR_BUSOFF, by value: the port also runs where the kernel has no CAN. */
+#define ERROR_BUS_OFF UINT32_C(0x40)
+
+static void on_ready(void *ctx, int fd, unsigned ready);
+
+static void note_problem(struct tt_bus *b, tt_mono_us now_us, const char *what)
+{
+	uint64_t missed;
+
+	(void)snprintf(b->problem, sizeof(b->problem), "%s", what);
+	tt_condition_set(b->conditions, TT_COND_BUS_DOWN, true, now_us, b->problem);
+	if (tt_log_allow(&b->limit, now_us, &missed))
+		tt_log(TT_LOG_WARN, NULL, "bus.down", "%s; trying again", what);
+}
+
+static void close_port(struct tt_bus *b)
+{
+	if (!b->port)
+		return;
+	tt_loop_remove(b->loop, tt_can_port_fd(b->port));
+	tt_can_port_close(b->port);
+	b->port = NULL;
+}
+
+static void lose(struct tt_bus *b, tt_mono_us now_us, const char *why)
+{
+	note_problem(b, now_us, why);
+	close_port(b);
+	b->reopen_at_us = now_us + tt_backoff_next(&b->backoff);
+}
+
+static void open_port(struct tt_bus *b, tt_mono_us now_us)
+{
+	struct tt_errmsg msg;
+
+	if (tt_can_port_open(b->address, b->filters, b->nfilters, &b->port, &msg) != TT_OK) {
+		b->port = NULL;
+		lose(b, now_us, msg.text);
+		return;
+	}
+	if (tt_loop_add(b->loop, tt_can_port_fd(b->port), TT_LOOP_READ, on_ready, b) != TT_OK) {
+		lose(b, now_us, "the event loop refuses the bus");
+		return;
+	}
+	b->reopen_at_us = TT_NEVER;
+	b->heard_us = now_us;
+	memset(&b->stats, 0, sizeof(b->stats));
+	tt_log(TT_LOG_INFO, NULL, "bus.open", "%s", b->address);
+}
+
+static void take_error_frame(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	if (!(f->id & ERROR_BUS_OFF))
+		return;
+	b->off = true;
+	tt_condition_set(b->conditions, TT_COND_BUS_OFF, true, now_us, b->address);
+	tt_log(TT_LOG_WARN, NULL, "bus.off", "%s: the controller left the bus after errors; check wiring and bit rate", b->address);
+}
+
+static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *f)
+{
+	f->bus = b->index;
+	b->heard_us = at_us > b->heard_us ? at_us : b->heard_us;
+	if (f->error) {
+		take_error_frame(b, at_us, f);
+		return;
+	}
+	b->frames++;
+	if (b->off) {
+		b->off = false;
+		tt_condition_set(b->conditions, TT_COND_BUS_OFF, false, at_us, NULL);
+	}
+	if (!tt_obd_scan_feed(&b->scan, at_us, f))
+		b->handler.frame(b->handler.ctx, at_us, f);
+}
+
+static void look_at_stats(struct tt_bus *b, tt_mono_us now_us)
+{
+	const struct tt_can_stats stats = tt_can_port_stats(b->port);
+
+	if (stats.lost > b->stats.lost) {
+		char text[TT_CONDITION_DETAIL];
+
+		(void)snprintf(text, sizeof(text), "%s: %llu frames lost since the open", b->address, (unsigned long long)stats.lost);
+		tt_condition_set(b->conditions, TT_COND_BUS_LOSS, true, now_us, text);
+	}
+	b->stats = stats;
+}
+
+static void on_ready(void *ctx, int fd, unsigned ready)
+{
+	struct tt_bus *b = ctx;
+	struct tt_can_frame frame;
+	tt_mono_us at, now;
+	enum tt_err err = TT_OK;
+
+	(void)fd;
+	(void)ready;
+	for (unsigned i = 0; i < FRAMES_PER_TURN && !err; i++) {
+		err = tt_can_port_recv(b->port, &frame, &at);
+		if (!err)
+			take_frame(b, at, &frame);
+	}
+	now = tt_mono_now();
+	if (err == TT_OK || err == TT_EAGAIN) {
+		look_at_stats(b, now);
+		if (b->frames > 0) {
+			tt_backoff_reset(&b->backoff);
+			tt_condition_set(b->conditions, TT_COND_BUS_DOWN, false, now, NULL);
+		}
+	} else if (err == TT_EEOF) {
+		tt_log(TT_LOG_INFO, NULL, "bus.ended", "%s: the log has ended after %llu frames", b->address,
+		       (unsigned long long)b->frames);
+		b->ended = true;
+		close_port(b);
+	} else {
+		lose(b, now, tt_can_port_problem(b->port));
+	}
+	b->handler.batch(b->handler.ctx, now);
+}
+
+static void refuse(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_frame *f, enum tt_gate_verdict verdict)
+{
+	char text[TT_CONDITION_DETAIL];
+	uint64_t missed;
+
+	(void)snprintf(text, sizeof(text), "%s: 0x%X held back: %s", b->address, f->id, tt_gate_verdict_text(verdict));
+	tt_condition_set(b->conditions, TT_COND_TX_REFUSED, true, now_us, text);
+	if (tt_log_allow(&b->limit, now_us, &missed))
+		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", text);
+}
+
+static void transmit(struct tt_bus *b, tt_mono_us now_us)
+{
+	struct tt_can_frame f;
+
+	for (unsigned i = 0; i < TX_PER_TURN && tt_obd_scan_next_tx(&b->scan, now_us, &f); i++) {
+		const enum tt_gate_verdict verdict = tt_gate_check(&b->gate, now_us, &f);
+
+		if (verdict != TT_GATE_PASS) {
+			refuse(b, now_us, &f, verdict);
+			continue;
+		}
+		/* A frame that the bus does not take is dropped: the scan's timeout tells. */
+		if (tt_can_port_send(b->port, &f) != TT_OK)
+			tt_log(TT_LOG_DEBUG, NULL, "bus.send", "%s: 0x%X not taken", b->address, f.id);
+	}
+}
+
+void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
+{
+	const bool ask = may_ask && bus->port && !tt_can_port_listen_only(bus->port);
+
+	if (!bus->ended && !bus->port && now_us >= bus->reopen_at_us)
+		open_port(bus, now_us);
+	if (ask == bus->scan.paused)
+		tt_obd_scan_pause(&bus->scan, now_us, !ask);
+	if (!bus->port || bus->scan.paused)
+		return;
+	tt_obd_scan_tick(&bus->scan, now_us);
+	transmit(bus, now_us);
+}
+
+bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out)
+{
+	return tt_obd_scan_next(&bus->scan, out);
+}
+
+tt_mono_us tt_bus_wake_at(const struct tt_bus *bus)
+{
+	if (!bus->port)
+		return bus->ended ? TT_NEVER : bus->reopen_at_us;
+	return bus->scan.paused ? TT_NEVER : tt_obd_scan_wake_at(&bus->scan);
+}
+
+bool tt_bus_silent(const struct tt_bus *bus, tt_mono_us now_us)
+{
+	return bus->ended || !bus->port || now_us - bus->heard_us > TT_BUS_SILENT_US;
+}
+
+static bool known_kind(const char *address)
+{
+	static const char *const kinds[] = {"socketcan:", "replay:", "shared:", "memory:"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strncmp(address, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *config, const struct tt_bus_handler *handler,
+			  struct tt_conditions *conditions, struct tt_bus **out, struct tt_errmsg *msg)
+{
+	struct tt_bus *b;
+
+	if (!known_kind(config->address) || strlen(config->address) >= TT_BUS_ADDRESS)
+		return tt_errmsg_set(msg, TT_ECONFIG, "can '%s': must be socketcan:NAME, shared:DIR or replay:FILE", config->address);
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return tt_errmsg_set(msg, TT_ENOMEM, "bus: out of memory");
+	if (tt_gate_init(&b->gate, config->gate) != TT_OK) {
+		free(b);
+		return tt_errmsg_set(msg, TT_ECONFIG, "profile: more transmit rules than the gate takes (%d)", TT_GATE_RULES);
+	}
+	b->loop = loop;
+	(void)snprintf(b->address, sizeof(b->address), "%s", config->address);
+	b->index = config->index;
+	b->handler = *handler;
+	b->conditions = conditions;
+	b->nfilters = config->nfilters > TT_BUS_FILTERS ? 0 : config->nfilters;
+	memcpy(b->filters, config->filters, b->nfilters * sizeof(b->filters[0]));
+	b->backoff = (struct tt_backoff){.first_us = TT_MS(500), .max_us = TT_SEC(30)};
+	b->limit = (struct tt_log_limit){.interval_us = TT_SEC(60), .burst = 5};
+	tt_obd_scan_init(&b->scan, config->scan, tt_mono_now());
+	tt_obd_scan_pause(&b->scan, tt_mono_now(), true);
+	*out = b;
+	return TT_OK;
+}
+
+void tt_bus_destroy(struct tt_bus *bus)
+{
+	if (!bus)
+		return;
+	close_port(bus);
+	free(bus);
+}

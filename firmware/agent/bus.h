@@ -1,0 +1,71 @@
+/*
+ * One CAN bus of the car: the port with its reopening, the OBD scan, and the gate that every transmitted frame passes.
+ *
+ * Memory: taken in create. Threads: the loop's.
+ */
+#ifndef TT_FIRMWARE_AGENT_BUS_H
+#define TT_FIRMWARE_AGENT_BUS_H
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "firmware/agent/condition.h"
+#include "firmware/agent/vehicle.h"
+#include "firmware/io/backoff.h"
+#include "firmware/io/can_port.h"
+#include "firmware/proto/gate.h"
+#include "firmware/proto/obd_scan.h"
+
+enum { TT_BUS_ADDRESS = 256, TT_BUS_FILTERS = TT_PROFILE_SIGNALS + 2, TT_BUS_SILENT_US = 5000000 };
+
+/* After each frame, and after each batch of frames. */
+struct tt_bus_handler {
+	void (*frame)(void *ctx, tt_mono_us at_us, const struct tt_can_frame *frame);
+	void (*batch)(void *ctx, tt_mono_us now_us);
+	void *ctx;
+};
+
+struct tt_bus {
+	struct tt_loop *loop;
+	char address[TT_BUS_ADDRESS];
+	uint8_t index;
+	struct tt_bus_handler handler;
+	struct tt_conditions *conditions;
+	struct tt_can_filter filters[TT_BUS_FILTERS];
+	size_t nfilters;
+	struct tt_can_port *port; /* NULL between attempts */
+	struct tt_backoff backoff;
+	tt_mono_us reopen_at_us;   /* TT_NEVER while open or ended */
+	bool ended;                /* a log that came to its end */
+	bool off;                  /* bus-off told by the controller */
+	tt_mono_us heard_us;       /* last frame, or the open */
+	struct tt_can_stats stats; /* of the last look */
+	struct tt_obd_scan scan;
+	struct tt_gate gate;
+	uint64_t frames;
+	struct tt_log_limit limit;
+	char problem[TT_CONDITION_DETAIL];
+};
+
+struct tt_bus_config {
+	const char *address;
+	uint8_t index;
+	const struct tt_can_filter *filters;
+	size_t nfilters;
+	const struct tt_gate_config *gate; /* must outlive the bus */
+	const struct tt_obd_scan_config *scan;
+};
+
+/* Opens at the first tt_bus_tick. TT_ECONFIG the address is none of can_port.h's or the gate's rules do not fit; TT_ENOMEM. */
+TT_MUSTCHECK enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *config, const struct tt_bus_handler *handler,
+				       struct tt_conditions *conditions, struct tt_bus **out, struct tt_errmsg *msg);
+void tt_bus_destroy(struct tt_bus *bus); /* NULL is fine */
+
+/* Reopens, lets the scan go on (asking only while may_ask) and sends what it wants to send, through the gate. */
+void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask);
+/* The next answer of the scan. */
+bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out);
+tt_mono_us tt_bus_wake_at(const struct tt_bus *bus);
+/* No frame for TT_BUS_SILENT_US, not open, or ended. */
+bool tt_bus_silent(const struct tt_bus *bus, tt_mono_us now_us);
+
+#endif

@@ -1,0 +1,300 @@
+#include "firmware/agent/agent_parts.h"
+#include "firmware/agent/known.h"
+
+#include "base/log.h"
+#include "firmware/proto/dtc.h"
+
+#include <string.h>
+
+struct tt_stamp tt_agent_stamp(const struct tt_agent *a, tt_mono_us now_us)
+{
+	const struct tt_gps_fix *fix = a->gps ? tt_gps_fix(a->gps) : NULL;
+	const struct tt_stamp_sources sources = {
+		.now_us = now_us,
+		.system_us = tt_utc_now(),
+		.system_quality = tt_utc_quality(),
+		.fix_at_us = fix && fix->known ? fix->fix_at_us : 0,
+		.fix_received_us = fix && fix->known ? fix->received_us : 0,
+	};
+
+	return tt_stamp_now(&sources);
+}
+
+tt_utc_us tt_agent_utc_of(const struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us)
+{
+	const tt_utc_us utc = tt_agent_stamp(a, now_us).utc_us - (now_us - at_us);
+
+	return utc < 0 ? 0 : utc;
+}
+
+void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Position *p)
+{
+	const struct tt_gps_fix *fix = a->gps ? tt_gps_fix(a->gps) : NULL;
+	const enum tt_gps_state state = a->gps ? tt_gps_state(a->gps, now_us, NULL) : TT_GPS_LOST;
+	int64_t age_us;
+
+	telltale__v1__position__init(p);
+	if (!fix || !fix->known) {
+		p->fix = state == TT_GPS_LOST ? TELLTALE__V1__FIX_TYPE__FIX_TYPE_UNKNOWN : TELLTALE__V1__FIX_TYPE__FIX_TYPE_NONE;
+		return;
+	}
+	/* The last known position stays useful to a rescuer, however old: its age says what it is worth. */
+	age_us = at_us > fix->received_us ? at_us - fix->received_us : 0;
+	p->fix = fix->three_d ? TELLTALE__V1__FIX_TYPE__FIX_TYPE_THREE_D : TELLTALE__V1__FIX_TYPE__FIX_TYPE_TWO_D;
+	p->latitude_e7 = fix->latitude_e7;
+	p->longitude_e7 = fix->longitude_e7;
+	p->altitude_mm = fix->altitude_mm;
+	p->accuracy_mm = fix->accuracy_mm;
+	p->speed_mm_s = fix->speed_mm_s;
+	p->heading_cdeg = fix->heading_cdeg;
+	p->fix_at_us = fix->fix_at_us;
+	p->age_ms = age_us / 1000 > UINT32_MAX ? UINT32_MAX : (uint32_t)(age_us / 1000);
+}
+
+/* ---- into the journal ---- */
+
+void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us)
+{
+	const enum tt_err err = tt_outbox_pump(&a->outbox, now_us);
+
+	if (err)
+		tt_log(TT_LOG_ERROR, NULL, "journal.read", "%s: %s", a->settings->journal, tt_err_text(err));
+}
+
+static void stash(struct tt_agent *a, const uint8_t *bytes, size_t len)
+{
+	for (unsigned i = 0; i < TT_AGENT_STASH && len <= TT_AGENT_STASH_BYTES; i++) {
+		if (a->stash[i].len == 0) {
+			memcpy(a->stash[i].bytes, bytes, len);
+			a->stash[i].len = len;
+			return;
+		}
+	}
+	tt_log(TT_LOG_ERROR, NULL, "alert.lost", "the journal refuses alerts and no room is left to hold them");
+}
+
+void tt_agent_unstash(struct tt_agent *a)
+{
+	for (unsigned i = 0; i < TT_AGENT_STASH; i++) {
+		if (a->stash[i].len > 0 && tt_journal_append(a->journal, TT_CLASS_ALERT, a->stash[i].bytes, a->stash[i].len, NULL) == TT_OK)
+			a->stash[i].len = 0;
+	}
+}
+
+/* Encodes and commits one event; the caller has filled the body. True when it is in the journal. */
+static bool emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env)
+{
+	const struct tt_stamp stamp = tt_agent_stamp(a, now_us);
+	uint64_t seq = 0;
+	size_t len;
+	enum tt_err err;
+
+	env->schema = TT_SCHEMA;
+	env->class_ = (Telltale__V1__EventClass)cls;
+	env->created_at_us = stamp.utc_us;
+	env->clock = (Telltale__V1__ClockQuality)stamp.quality;
+	env->uptime_us = now_us;
+	err = tt_envelope_encode(env, a->buf, sizeof(a->buf) - TT_ENVELOPE_STAMP_MAX, &len);
+	if (!err)
+		err = cls == TT_CLASS_BULK ? tt_journal_append_bulk(a->journal, a->buf, len)
+					   : tt_journal_append(a->journal, cls, a->buf, len, &seq);
+	if (!err) {
+		tt_log(TT_LOG_DEBUG, NULL, "event.kept", "class=%s seq=%llu body=%d bytes=%zu", tt_class_name(cls), (unsigned long long)seq,
+		       (int)env->body_case, len);
+		return true;
+	}
+	tt_log(TT_LOG_ERROR, NULL, "journal.refused", "%s: %s event not kept: %s", a->settings->journal, tt_class_name(cls),
+	       tt_err_text(err));
+	if (cls == TT_CLASS_ALERT)
+		stash(a, a->buf, len);
+	return false;
+}
+
+/* ---- bodies ---- */
+
+static void emit_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Alert *alert)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__Position position;
+
+	tt_agent_position(a, now_us, at_us, &position);
+	alert->position = &position;
+	alert->detected_at_us = tt_agent_utc_of(a, now_us, at_us);
+	alert->odometer_m = tt_odometer_value(&a->vehicle->odometer);
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
+	env.alert = alert;
+	(void)emit(a, now_us, TT_CLASS_ALERT, &env); /* told and stashed inside */
+	tt_agent_pump(a, now_us);
+	tt_log(TT_LOG_WARN, NULL, "alert", "kind=%d incident=%016llx frame_to_publish_us=%lld up=%d", (int)alert->kind,
+	       (unsigned long long)alert->incident, (long long)(tt_mono_now() - at_us), tt_mqtt_is_up(a->mqtt));
+}
+
+static void take_crash(struct tt_agent *a, tt_mono_us now_us, const struct tt_crash_event *e)
+{
+	Telltale__V1__Alert alert = TELLTALE__V1__ALERT__INIT;
+	Telltale__V1__CrashDetail detail = TELLTALE__V1__CRASH_DETAIL__INIT;
+
+	if (!e->supplement || a->crash_incident == 0)
+		a->crash_incident = tt_random_u64() | 1;
+	detail.trigger = (Telltale__V1__CrashTrigger)e->trigger;
+	detail.airbag_deployed = e->airbag_deployed;
+	detail.delta_v_mm_s = (uint32_t)e->delta_v_mm_s;
+	detail.speed_before_mm_s = (uint32_t)e->speed_before_mm_s;
+	detail.speed_known = e->speed_known;
+	detail.rollover = e->rollover;
+	detail.belts_fastened = e->belts_fastened;
+	detail.belts_known = e->belts_known;
+	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH;
+	alert.incident = a->crash_incident;
+	alert.crash = &detail;
+	emit_alert(a, now_us, e->at_us, &alert);
+}
+
+static void take_sos(struct tt_agent *a, tt_mono_us now_us, bool repeat)
+{
+	Telltale__V1__Alert alert = TELLTALE__V1__ALERT__INIT;
+
+	if (!repeat || a->sos_incident == 0)
+		a->sos_incident = tt_random_u64() | 1;
+	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_SOS;
+	alert.incident = a->sos_incident;
+	emit_alert(a, now_us, now_us, &alert);
+}
+
+static void take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fault_event *e)
+{
+	Telltale__V1__FreezeItem items[TT_OBD_SCAN_FREEZE_ITEMS], *list[TT_OBD_SCAN_FREEZE_ITEMS];
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__FaultEvent fault = TELLTALE__V1__FAULT_EVENT__INIT;
+	Telltale__V1__Position position;
+	char code[TT_DTC_TEXT];
+
+	tt_dtc_text(e->code, code);
+	tt_agent_position(a, now_us, e->at_us, &position);
+	for (size_t i = 0; i < e->nfreeze; i++) {
+		telltale__v1__freeze_item__init(&items[i]);
+		items[i].pid = e->freeze[i].pid;
+		items[i].raw = (ProtobufCBinaryData){.len = e->freeze[i].len, .data = (uint8_t *)(uintptr_t)e->freeze[i].raw};
+		items[i].decoded = e->freeze[i].decoded;
+		items[i].value_milli = e->freeze[i].decoded ? e->freeze[i].value_milli : 0;
+		list[i] = &items[i];
+	}
+	fault.change = (Telltale__V1__FaultChange)e->change;
+	fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_OBD2;
+	fault.code = code;
+	fault.ecu = e->ecu;
+	fault.stored = e->status & TT_FAULT_STORED;
+	fault.pending = e->status & TT_FAULT_PENDING;
+	fault.permanent = e->status & TT_FAULT_PERMANENT;
+	fault.mil = e->mil;
+	fault.n_freeze_frame = e->nfreeze;
+	fault.freeze_frame = e->nfreeze > 0 ? list : NULL;
+	fault.position = &position;
+	fault.odometer_m = tt_odometer_value(&a->vehicle->odometer);
+	fault.observed_at_us = tt_agent_utc_of(a, now_us, e->at_us);
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_FAULT;
+	env.fault = &fault;
+	(void)emit(a, now_us, TT_CLASS_EVENT, &env);
+	tt_log(TT_LOG_INFO, NULL, "fault", "change=%d code=%s ecu=%X status=%u mil=%d freeze=%zu", (int)e->change, code, e->ecu, e->status,
+	       e->mil, e->nfreeze);
+}
+
+static void take_odometer(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_odometer *o = &a->vehicle->odometer;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__Odometer body = TELLTALE__V1__ODOMETER__INIT;
+	Telltale__V1__Position position;
+
+	tt_agent_position(a, now_us, o->at_us, &position);
+	body.odometer_m = o->value_m;
+	body.source = (Telltale__V1__OdometerSource)o->source;
+	body.at_us = tt_agent_utc_of(a, now_us, o->at_us);
+	body.position = &position;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
+	env.odometer = &body;
+	if (emit(a, now_us, TT_CLASS_EVENT, &env))
+		tt_odometer_reported(o);
+}
+
+static void take_trip(struct tt_agent *a, tt_mono_us now_us, const struct tt_trip_event *e)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__TripEvent body = TELLTALE__V1__TRIP_EVENT__INIT;
+	Telltale__V1__Position position;
+
+	if (e->change == TT_TRIP_START || a->trip == 0)
+		a->trip = tt_random_u64() | 1;
+	tt_agent_position(a, now_us, e->at_us, &position);
+	body.change = (Telltale__V1__TripChange)e->change;
+	body.trip = a->trip;
+	body.at_us = tt_agent_utc_of(a, now_us, e->at_us);
+	body.position = &position;
+	body.odometer_m = tt_odometer_value(&a->vehicle->odometer);
+	body.distance_m = e->distance_m;
+	body.duration_s = e->duration_s;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_TRIP;
+	env.trip = &body;
+	(void)emit(a, now_us, TT_CLASS_EVENT, &env);
+	tt_log(TT_LOG_INFO, NULL, "trip", "change=%d distance_m=%llu", (int)e->change, (unsigned long long)e->distance_m);
+	if (e->change == TT_TRIP_END && tt_odometer_changed(&a->vehicle->odometer))
+		take_odometer(a, now_us);
+}
+
+void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	Telltale__V1__TelemetryChunk body = TELLTALE__V1__TELEMETRY_CHUNK__INIT;
+	size_t len;
+
+	a->chunk_at_us = TT_NEVER;
+	if (tt_chunk_count(a->telemetry->chunk) == 0)
+		return;
+	if (tt_chunk_encode(a->telemetry->chunk, a->columns, sizeof(a->columns), &len, &body.start_us, &body.samples, &body.raw_bytes) ==
+	    TT_OK) {
+		body.start_us = body.start_us < 0 ? 0 : body.start_us;
+		body.encoding = TT_CHUNK_ENCODING;
+		body.columns = (ProtobufCBinaryData){.len = len, .data = a->columns};
+		env.body_case = TELLTALE__V1__ENVELOPE__BODY_TELEMETRY;
+		env.telemetry = &body;
+		(void)emit(a, now_us, TT_CLASS_BULK, &env);
+	} else {
+		a->telemetry->dropped += tt_chunk_count(a->telemetry->chunk);
+		tt_log(TT_LOG_ERROR, NULL, "telemetry.lost", "%zu samples do not fit one chunk", tt_chunk_count(a->telemetry->chunk));
+	}
+	tt_chunk_reset(a->telemetry->chunk);
+}
+
+/* ---- polling the cores ---- */
+
+static void detect_alerts(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_crash_event crash;
+	bool repeat;
+
+	tt_crash_tick(&a->vehicle->crash, now_us);
+	while (tt_crash_next(&a->vehicle->crash, now_us, &crash))
+		take_crash(a, now_us, &crash);
+	while (tt_sos_next(&a->vehicle->sos, now_us, &repeat))
+		take_sos(a, now_us, repeat);
+}
+
+void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_fault_event fault;
+	struct tt_trip_event trip;
+	bool told = false;
+
+	detect_alerts(a, now_us);
+	while (tt_fault_watch_next(&a->vehicle->faults, now_us, &fault)) {
+		take_fault(a, now_us, &fault);
+		told = true;
+	}
+	if (told && tt_known_save(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) != TT_OK)
+		tt_log(TT_LOG_WARN, NULL, "known.save", "%s cannot be written; after a restart faults are told again", a->known_path);
+	tt_trip_tick(&a->vehicle->trip, now_us);
+	while (tt_trip_next(&a->vehicle->trip, &trip))
+		take_trip(a, now_us, &trip);
+	if (tt_odometer_due(&a->vehicle->odometer))
+		take_odometer(a, now_us);
+}

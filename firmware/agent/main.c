@@ -1,0 +1,43 @@
+#include "firmware/agent/agent.h"
+
+#include <stdio.h>
+
+enum { EXIT_CONFIG = 2, LOOP_ENTRIES = 32 };
+
+/* 0 done, 1 failed while running or starting, 2 configuration. */
+int main(int argc, char **argv)
+{
+	static struct tt_settings settings;
+	struct tt_loop *loop = NULL;
+	struct tt_agent *agent = NULL;
+	struct tt_errmsg msg = {.text = ""};
+	enum tt_log_level level = TT_LOG_INFO;
+	bool help = false;
+	enum tt_err err = tt_config_load(&tt_settings_spec, &settings, argc, argv, &help, &msg);
+
+	if (help)
+		return 0;
+	if (!err)
+		err = tt_settings_check(&settings, &level, &msg);
+	if (err) {
+		fprintf(stderr, "telltale-agent: %s\n", msg.text);
+		return EXIT_CONFIG;
+	}
+	tt_log_init("telltale-agent", level);
+	err = tt_loop_create(LOOP_ENTRIES, &loop);
+	if (err)
+		(void)tt_errmsg_set(&msg, err, "event loop: %s", tt_err_text(err));
+	else
+		err = tt_agent_create(loop, &settings, &agent, &msg);
+	if (err) {
+		fprintf(stderr, "telltale-agent: %s\n", msg.text);
+		tt_loop_destroy(loop);
+		return err == TT_ECONFIG ? EXIT_CONFIG : 1;
+	}
+	err = tt_loop_run(loop);
+	if (err)
+		tt_log(TT_LOG_ERROR, NULL, "agent.failed", "event loop: %s", tt_err_text(err));
+	tt_agent_destroy(agent);
+	tt_loop_destroy(loop);
+	return err ? 1 : 0;
+}

@@ -1,0 +1,192 @@
+#include "firmware/agent/agent_parts.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CHANGE_HOLD_US = 1000000, STATE_BYTES = 8192 };
+
+static_assert((int)TT_CONDITIONS <= 32, "a state carries at most 32 conditions");
+
+void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_conditions *set = &a->conditions;
+	struct tt_journal_health health;
+	char detail[TT_CONDITION_DETAIL] = "";
+	bool silent = a->nbuses > 0;
+
+	if (a->gps) {
+		const enum tt_gps_state gps = tt_gps_state(a->gps, now_us, NULL);
+
+		tt_condition_set(set, TT_COND_GPS_LOST, gps == TT_GPS_LOST, now_us, NULL);
+		tt_condition_set(set, TT_COND_GPS_NO_FIX, gps == TT_GPS_NO_FIX, now_us, NULL);
+	}
+	for (size_t i = 0; i < a->nbuses; i++) {
+		if (tt_bus_silent(a->buses[i], now_us))
+			(void)snprintf(detail, sizeof(detail), "%.100s%s", a->buses[i]->address, a->buses[i]->ended ? " has ended" : "");
+		else
+			silent = false;
+	}
+	tt_condition_set(set, TT_COND_BUS_SILENT, detail[0] != '\0', now_us, detail);
+	if (silent && !a->silent)
+		tt_vehicle_silent(a->vehicle, now_us);
+	a->silent = silent;
+	tt_journal_health(a->journal, &health);
+	tt_condition_set(set, TT_COND_JOURNAL_FULL, health.full, now_us, health.full ? health.last_error.text : NULL);
+	tt_condition_set(set, TT_COND_JOURNAL_FAILING, health.failing, now_us, health.failing ? health.last_error.text : NULL);
+	tt_condition_set(set, TT_COND_CLOCK_UNKNOWN, tt_agent_stamp(a, now_us).quality == TT_CLOCK_UNKNOWN, now_us, NULL);
+	tt_condition_set(set, TT_COND_SOS_STUCK, tt_sos_stuck(&a->vehicle->sos, now_us), now_us, NULL);
+}
+
+static struct tt_agent_told present(const struct tt_agent *a)
+{
+	struct tt_journal_health health;
+
+	tt_journal_health(a->journal, &health);
+	return (struct tt_agent_told){
+		.conditions = a->conditions.changes,
+		.ignition_on = a->vehicle->ignition == TT_IGNITION_ON,
+		.mil = tt_fault_watch_mil(&a->vehicle->faults),
+		.vin = a->vehicle->vin[0] != '\0',
+		.faults = tt_fault_watch_count(&a->vehicle->faults),
+		.journal_ok = !health.full && !health.failing,
+	};
+}
+
+static bool differs(const struct tt_agent_told *x, const struct tt_agent_told *y)
+{
+	return x->conditions != y->conditions || x->ignition_on != y->ignition_on || x->mil != y->mil || x->vin != y->vin ||
+	       x->faults != y->faults || x->journal_ok != y->journal_ok;
+}
+
+tt_mono_us tt_agent_state_at(const struct tt_agent *a)
+{
+	const struct tt_agent_told now = present(a);
+
+	if (!tt_mqtt_is_up(a->mqtt))
+		return TT_NEVER;
+	if (a->told.at_us == 0)
+		return 0;
+	return a->told.at_us + (differs(&now, &a->told) ? CHANGE_HOLD_US : TT_MS(a->settings->state_interval_ms));
+}
+
+struct parts {
+	Telltale__V1__Condition conditions[TT_CONDITIONS], *condition_list[TT_CONDITIONS];
+	Telltale__V1__JournalDepth depths[TT_CLASS_BULK], *depth_list[TT_CLASS_BULK];
+	Telltale__V1__Position position;
+};
+
+static void add_conditions(const struct tt_agent *a, tt_mono_us now_us, struct parts *p, Telltale__V1__State *state)
+{
+	size_t n = 0;
+
+	for (unsigned c = 0; c < TT_CONDITIONS; c++) {
+		if (!a->conditions.items[c].on)
+			continue;
+		telltale__v1__condition__init(&p->conditions[n]);
+		/* protobuf-c has no const strings; encoding does not write */
+		p->conditions[n].name = (char *)(uintptr_t)tt_condition_name((enum tt_condition)c);
+		p->conditions[n].detail = (char *)(uintptr_t)a->conditions.items[c].detail;
+		p->conditions[n].since_us = tt_agent_utc_of(a, now_us, a->conditions.items[c].since_us);
+		p->condition_list[n] = &p->conditions[n];
+		n++;
+	}
+	state->n_conditions = n;
+	state->conditions = n > 0 ? p->condition_list : NULL;
+}
+
+static void add_depths(const struct tt_agent *a, struct parts *p, Telltale__V1__State *state)
+{
+	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
+		struct tt_journal_depth depth;
+		Telltale__V1__JournalDepth *out = &p->depths[cls - 1];
+
+		tt_journal_depth(a->journal, (enum tt_class)cls, &depth);
+		telltale__v1__journal_depth__init(out);
+		out->class_ = (Telltale__V1__EventClass)cls;
+		out->held = depth.held;
+		out->evicted = depth.evicted;
+		p->depth_list[cls - 1] = out;
+	}
+	state->n_journal = TT_CLASS_BULK;
+	state->journal = p->depth_list;
+}
+
+static enum tt_err encode(const struct tt_agent *a, tt_mono_us now_us, Telltale__V1__State *state, uint8_t *buf, size_t cap, size_t *len)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	const struct tt_stamp stamp = tt_agent_stamp(a, now_us);
+
+	state->agent_version = (char *)(uintptr_t)TT_AGENT_VERSION;
+	state->at_us = stamp.utc_us;
+	env.schema = TT_SCHEMA;
+	env.epoch = tt_journal_epoch(a->journal);
+	env.class_ = TELLTALE__V1__EVENT_CLASS__EVENT_CLASS_STATE;
+	env.created_at_us = stamp.utc_us;
+	env.clock = (Telltale__V1__ClockQuality)stamp.quality;
+	env.uptime_us = now_us;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_STATE;
+	env.state = state;
+	return tt_envelope_encode(&env, buf, cap, len);
+}
+
+enum tt_err tt_agent_will(const struct tt_agent *a, uint8_t *buf, size_t cap, size_t *len)
+{
+	Telltale__V1__State state = TELLTALE__V1__STATE__INIT;
+
+	return encode(a, tt_mono_now(), &state, buf, cap, len);
+}
+
+void tt_agent_farewell(struct tt_agent *a)
+{
+	uint8_t buf[256];
+	size_t len;
+
+	/* An orderly DISCONNECT makes the broker drop the last will, so we say it ourselves. */
+	if (tt_mqtt_is_up(a->mqtt) && tt_agent_will(a, buf, sizeof(buf), &len) == TT_OK &&
+	    tt_mqtt_publish(a->mqtt, a->topics[TT_CLASS_STATE], buf, len, 1, true) != TT_OK)
+		tt_log(TT_LOG_DEBUG, NULL, "state.unsent", "leaving without a word");
+	tt_mqtt_goodbye(a->mqtt);
+}
+
+static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us)
+{
+	Telltale__V1__State state = TELLTALE__V1__STATE__INIT;
+	struct parts parts;
+	uint8_t buf[STATE_BYTES];
+	size_t len;
+	enum tt_err err;
+
+	state.online = true;
+	state.vin = a->vehicle->vin;
+	state.ignition_on = a->vehicle->ignition == TT_IGNITION_ON;
+	state.mil = tt_fault_watch_mil(&a->vehicle->faults);
+	state.dtc_count = tt_fault_watch_count(&a->vehicle->faults);
+	state.odometer_m = tt_odometer_value(&a->vehicle->odometer);
+	state.readiness_supported = a->vehicle->readiness_supported;
+	state.readiness_incomplete = a->vehicle->readiness_incomplete;
+	tt_agent_position(a, now_us, now_us, &parts.position);
+	state.position = &parts.position;
+	add_conditions(a, now_us, &parts, &state);
+	add_depths(a, &parts, &state);
+	err = encode(a, now_us, &state, buf, sizeof(buf), &len);
+	return err ? err : tt_mqtt_publish(a->mqtt, a->topics[TT_CLASS_STATE], buf, len, 1, true);
+}
+
+void tt_agent_state(struct tt_agent *a, tt_mono_us now_us)
+{
+	enum tt_err err;
+
+	if (now_us < tt_agent_state_at(a))
+		return;
+	err = publish(a, now_us);
+	if (err)
+		tt_log(TT_LOG_WARN, NULL, "state.unsent", "%s", tt_err_text(err));
+	a->told = present(a);
+	a->told.at_us = now_us;
+	if (!a->published && !err) {
+		a->published = true;
+		tt_log(TT_LOG_INFO, NULL, "agent.published", "first_publish_us=%lld", (long long)(tt_mono_now() - a->started_us));
+	}
+}

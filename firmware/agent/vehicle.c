@@ -1,0 +1,318 @@
+#include "firmware/agent/vehicle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- roles: what detection makes of a signal ---- */
+
+static int32_t milli(double v)
+{
+	const double scaled = v * 1000;
+
+	return scaled > INT32_MAX ? INT32_MAX : scaled < -INT32_MAX ? -INT32_MAX : (int32_t)lround(scaled);
+}
+
+static void role_speed(struct tt_vehicle *v, tt_mono_us at_us, double kmh)
+{
+	const int32_t mm_s = milli(kmh / 3.6);
+
+	tt_crash_speed(&v->crash, at_us, mm_s);
+	tt_trip_speed(&v->trip, at_us, mm_s);
+}
+
+static void take_odometer(struct tt_vehicle *v, tt_mono_us at_us, enum tt_odometer_source source, int64_t m)
+{
+	tt_odometer_reading(&v->odometer, at_us, source, m);
+	tt_trip_odometer(&v->trip, tt_odometer_value(&v->odometer));
+}
+
+static void role_odometer(struct tt_vehicle *v, tt_mono_us at_us, double m)
+{
+	take_odometer(v, at_us, TT_ODOMETER_BROADCAST, m >= 0 && m < 1e13 ? (int64_t)m : -1);
+}
+
+static void role_accel_x(struct tt_vehicle *v, tt_mono_us at_us, double m_s2)
+{
+	tt_crash_accel(&v->crash, at_us, 0, milli(m_s2));
+}
+
+static void role_accel_y(struct tt_vehicle *v, tt_mono_us at_us, double m_s2)
+{
+	tt_crash_accel(&v->crash, at_us, 1, milli(m_s2));
+}
+
+static void role_airbag_driver(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	tt_crash_airbag(&v->crash, at_us, 0, value != 0);
+}
+
+static void role_airbag_passenger(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	tt_crash_airbag(&v->crash, at_us, 1, value != 0);
+}
+
+static void role_belt_driver(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	(void)at_us;
+	tt_crash_belt(&v->crash, 0, value != 0);
+}
+
+static void role_belt_passenger(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	(void)at_us;
+	tt_crash_belt(&v->crash, 1, value != 0);
+}
+
+static void role_impact(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	tt_crash_impact(&v->crash, at_us, value != 0);
+}
+
+static void role_rollover(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	(void)at_us;
+	tt_crash_rollover(&v->crash, value != 0);
+}
+
+static void role_sos(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	tt_sos_level(&v->sos, at_us, value != 0);
+}
+
+static const struct {
+	const char *path;
+	tt_vehicle_role_fn fn;
+} roles[] = {
+	{"Vehicle.Speed", role_speed},
+	{"Vehicle.TraveledDistance", role_odometer},
+	{"Vehicle.Acceleration.Longitudinal", role_accel_x},
+	{"Vehicle.Acceleration.Lateral", role_accel_y},
+	{"Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed", role_airbag_driver},
+	{"Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsDeployed", role_airbag_passenger},
+	{"Vehicle.Cabin.Seat.Row1.DriverSide.IsBelted", role_belt_driver},
+	{"Vehicle.Cabin.Seat.Row1.PassengerSide.IsBelted", role_belt_passenger},
+	{"Vehicle.Telltale.ImpactDetected", role_impact},
+	{"Vehicle.Telltale.Rollover", role_rollover},
+	{"Vehicle.Telltale.SosButton", role_sos},
+};
+
+static tt_vehicle_role_fn role_of(const struct tt_signal *vss)
+{
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (strcmp(roles[i].path, vss->path) == 0)
+			return roles[i].fn;
+	}
+	return NULL;
+}
+
+static void set_ignition(struct tt_vehicle *v, tt_mono_us at_us, enum tt_ignition ignition)
+{
+	if (ignition != v->ignition) {
+		v->ignition = ignition;
+		v->ignition_since_us = at_us;
+	}
+	tt_trip_ignition(&v->trip, at_us, ignition);
+}
+
+static void take_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical)
+{
+	double value;
+
+	if (!tt_profile_transform(rule, physical, &value)) {
+		v->invalid++;
+		return;
+	}
+	if (rule->vss == v->profile->ignition)
+		set_ignition(v, at_us,
+			     value >= v->profile->ignition_low && value <= v->profile->ignition_high ? TT_IGNITION_ON : TT_IGNITION_OFF);
+	if (v->roles[slot])
+		v->roles[slot](v, at_us, value);
+	v->on_value(v->ctx, slot, rule, at_us, value);
+}
+
+/* ---- frames ---- */
+
+void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame)
+{
+	struct tt_dbc_value values[TT_PROFILE_SIGNALS];
+	const size_t n = tt_dbc_plan_decode(&v->plan, frame, values, TT_PROFILE_SIGNALS);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tt_dbc_signal *s = values[i].signal;
+		const unsigned slot = values[i].user - 1;
+
+		if ((s->min != 0 || s->max != 0) && (values[i].value < s->min || values[i].value > s->max)) {
+			v->invalid++;
+			if (v->roles[slot] == role_speed)
+				tt_crash_speed_invalid(&v->crash);
+			continue;
+		}
+		take_value(v, slot, &v->profile->signals[slot].rule, at_us, values[i].value);
+	}
+}
+
+size_t tt_vehicle_filters(const struct tt_vehicle *v, struct tt_can_filter *out, size_t cap)
+{
+	size_t n = 0;
+
+	if (v->plan.nmessages + 2 > cap)
+		return 0;
+	for (uint32_t i = 0; i < v->plan.nmessages; i++) {
+		const uint32_t key = v->plan.messages[i].message->key;
+		const bool extended = key & UINT32_C(0x80000000);
+
+		out[n++] = (struct tt_can_filter){
+			.id = key & TT_CAN_EFF_MASK, .mask = extended ? TT_CAN_EFF_MASK : TT_CAN_SFF_MASK, .extended = extended};
+	}
+	/* diagnostic responses, ISO 15765-4: 7E8..7EF and 18DAF1xx */
+	out[n++] = (struct tt_can_filter){.id = 0x7E8, .mask = 0x7F8, .extended = false};
+	out[n++] = (struct tt_can_filter){.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true};
+	return n;
+}
+
+/* ---- OBD ---- */
+
+static void on_readiness(struct tt_vehicle *v, const struct tt_obd_result *r)
+{
+	tt_fault_watch_lamp(&v->faults, r->at_us, r->ecu, r->u.readiness.mil);
+	if (__builtin_popcount(r->u.readiness.supported) >= __builtin_popcount(v->readiness_supported)) {
+		v->readiness_supported = r->u.readiness.supported;
+		v->readiness_incomplete = r->u.readiness.incomplete;
+	}
+}
+
+static void on_dtcs(struct tt_vehicle *v, const struct tt_obd_result *r)
+{
+	const enum tt_fault_status status = r->u.dtcs.service == TT_OBD_STORED    ? TT_FAULT_STORED
+					    : r->u.dtcs.service == TT_OBD_PENDING ? TT_FAULT_PENDING
+										  : TT_FAULT_PERMANENT;
+
+	if (r->u.dtcs.cut)
+		return; /* an incomplete list says nothing about what it lacks; the next one is asked for anyway */
+	tt_fault_watch_codes(&v->faults, r->at_us, r->ecu, status, r->u.dtcs.codes, r->u.dtcs.n);
+}
+
+static void on_pid(struct tt_vehicle *v, const struct tt_obd_result *r)
+{
+	if (r->u.pid.pid == TT_OBD_PID_ODOMETER)
+		take_odometer(v, r->at_us, TT_ODOMETER_A6, r->u.pid.value.value_milli); /* thousandths of a kilometre */
+	for (size_t i = 0; i < v->profile->npolls; i++) {
+		if (v->profile->polls[i].pid == r->u.pid.pid)
+			take_value(v, (unsigned)(TT_PROFILE_SIGNALS + i), &v->profile->polls[i].rule, r->at_us,
+				   (double)r->u.pid.value.value_milli / 1000);
+	}
+}
+
+static void on_vin(struct tt_vehicle *v, const struct tt_obd_result *r)
+{
+	memcpy(v->vin, r->u.vin, sizeof(v->vin));
+}
+
+static void on_freeze(struct tt_vehicle *v, const struct tt_obd_result *r)
+{
+	tt_fault_watch_freeze(&v->faults, r->at_us, r->ecu, r->u.freeze.dtc, r->u.freeze.items, r->u.freeze.n);
+}
+
+void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result)
+{
+	static void (*const takers[])(struct tt_vehicle *, const struct tt_obd_result *) = {
+		[TT_OBD_RESULT_VIN] = on_vin, [TT_OBD_RESULT_READINESS] = on_readiness, [TT_OBD_RESULT_DTCS] = on_dtcs,
+		[TT_OBD_RESULT_PID] = on_pid, [TT_OBD_RESULT_FREEZE] = on_freeze,
+	};
+
+	if (result->kind < sizeof(takers) / sizeof(takers[0]) && takers[result->kind])
+		takers[result->kind](v, result);
+}
+
+void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us)
+{
+	if (v->profile->ignition)
+		set_ignition(v, now_us, TT_IGNITION_UNKNOWN);
+}
+
+bool tt_vehicle_may_ask(const struct tt_vehicle *v, tt_mono_us now_us)
+{
+	if (!v->profile->ignition || v->ignition == TT_IGNITION_ON)
+		return true;
+	return v->ignition == TT_IGNITION_OFF && v->ignition_since_us > 0 && now_us - v->ignition_since_us < v->profile->ignition_grace_us;
+}
+
+/* ---- life ---- */
+
+static enum tt_err map_signals(struct tt_vehicle *v, const char *dbc_name, struct tt_errmsg *msg)
+{
+	for (size_t i = 0; i < v->profile->nsignals; i++) {
+		const struct tt_profile_signal *want = &v->profile->signals[i];
+		struct tt_dbc_message *message = tt_dbc_message_by_name(&v->dbc, want->message);
+		struct tt_dbc_signal *signal = message ? tt_dbc_signal_by_name(message, want->signal) : NULL;
+
+		if (!signal)
+			return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s has no %s %s%s%s", want->rule.line, dbc_name,
+					     message ? "signal" : "message", want->message, message ? "." : "",
+					     message ? want->signal : "");
+		if (signal->user != 0)
+			return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s.%s is mapped twice", want->rule.line, want->message,
+					     want->signal);
+		signal->user = (uint32_t)i + 1;
+		v->roles[i] = role_of(want->rule.vss);
+	}
+	for (size_t i = 0; i < v->profile->npolls; i++)
+		v->roles[TT_PROFILE_SIGNALS + i] = role_of(v->profile->polls[i].rule.vss);
+	return TT_OK;
+}
+
+static enum tt_err read_dbc(struct tt_vehicle *v, const char *name, const char *text, size_t len, struct tt_errmsg *msg)
+{
+	const size_t cap = tt_dbc_arena_bound(len) * 2; /* the plan's share is smaller than the database's */
+	struct tt_dbc_arena arena = {.p = malloc(cap), .cap = cap};
+	struct tt_dbc_fault fault;
+	enum tt_err err;
+
+	v->block = arena.p;
+	if (!v->block)
+		return tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory (%zu bytes)", name, cap);
+	err = tt_dbc_parse(text, len, &arena, &v->dbc, &fault);
+	if (err)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "",
+				     fault.detail);
+	err = map_signals(v, name, msg);
+	if (err)
+		return err;
+	err = tt_dbc_plan_build(&v->dbc, 0, &arena, &v->plan);
+	return err ? tt_errmsg_set(msg, TT_ENOMEM, "%s: no room for the decode plan", name) : TT_OK;
+}
+
+enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_name, const char *dbc_text, size_t dbc_len,
+			      int64_t odometer_report_m, tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out,
+			      struct tt_errmsg *msg)
+{
+	struct tt_vehicle *v = calloc(1, sizeof(*v));
+	enum tt_err err;
+
+	if (!v)
+		return tt_errmsg_set(msg, TT_ENOMEM, "vehicle: out of memory");
+	v->profile = profile;
+	v->on_value = on_value;
+	v->ctx = ctx;
+	tt_crash_init(&v->crash, &TT_CRASH_DEFAULT);
+	tt_trip_init(&v->trip, &TT_TRIP_DEFAULT);
+	tt_odometer_init(&v->odometer, odometer_report_m);
+	tt_sos_init(&v->sos, &TT_SOS_DEFAULT);
+	tt_fault_watch_init(&v->faults, &TT_FAULT_DEFAULT);
+	err = read_dbc(v, dbc_name, dbc_text, dbc_len, msg);
+	if (err) {
+		tt_vehicle_destroy(v);
+		return err;
+	}
+	*out = v;
+	return TT_OK;
+}
+
+void tt_vehicle_destroy(struct tt_vehicle *v)
+{
+	if (!v)
+		return;
+	free(v->block);
+	free(v);
+}

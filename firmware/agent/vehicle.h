@@ -1,0 +1,68 @@
+/*
+ * What the car is doing: frames and OBD answers go in, decoded by the profile, and feed the detection cores; values go out to telemetry.
+ * No sockets, no clock: the agent polls the cores embedded here.
+ *
+ * Only mapped signals are decoded. A value outside the range its DBC gives, or that a map does not name, is invalid: it feeds nothing (the
+ * crash core is told, so that it forgets its history).
+ * Memory: database and plan in one block, taken in create; nothing later. Threads: one instance, one thread.
+ */
+#ifndef TT_FIRMWARE_AGENT_VEHICLE_H
+#define TT_FIRMWARE_AGENT_VEHICLE_H
+
+#include "firmware/agent/profile.h"
+#include "firmware/io/can_port.h"
+#include "firmware/proto/crash.h"
+#include "firmware/proto/dbc_plan.h"
+#include "firmware/proto/fault_watch.h"
+#include "firmware/proto/odometer.h"
+#include "firmware/proto/sos.h"
+#include "firmware/proto/trip.h"
+
+/* A valid value of a mapped signal or poll. slot: 0..TT_VEHICLE_SLOTS-1, fixed for the rule. */
+enum { TT_VEHICLE_SLOTS = TT_PROFILE_SIGNALS + TT_PROFILE_POLLS };
+typedef void (*tt_vehicle_value_fn)(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value);
+
+struct tt_vehicle;
+typedef void (*tt_vehicle_role_fn)(struct tt_vehicle *v, tt_mono_us at_us, double value);
+
+struct tt_vehicle {
+	const struct tt_profile *profile;
+	tt_vehicle_value_fn on_value;
+	void *ctx;
+	void *block; /* database and plan */
+	struct tt_dbc dbc;
+	struct tt_dbc_plan plan;
+	tt_vehicle_role_fn roles[TT_VEHICLE_SLOTS];
+	struct tt_crash crash;
+	struct tt_trip trip;
+	struct tt_odometer odometer;
+	struct tt_sos sos;
+	struct tt_fault_watch faults;
+	enum tt_ignition ignition;
+	tt_mono_us ignition_since_us;
+	char vin[TT_VIN_TEXT];                              /* "" = not read */
+	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors */
+	uint64_t invalid;                                   /* values that were out of range */
+};
+
+/*
+ * dbc_text: the file's contents, "" without a database; not kept. profile must outlive the vehicle.
+ * Errors: TT_ECONFIG the database cannot be read, or lacks a message or signal that the profile names; TT_ENOMEM. msg names file and line.
+ */
+TT_MUSTCHECK enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_name, const char *dbc_text, size_t dbc_len,
+					   int64_t odometer_report_m, tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out,
+					   struct tt_errmsg *msg);
+void tt_vehicle_destroy(struct tt_vehicle *v); /* NULL is fine */
+
+/* Frames the vehicle and a scan can use, for the port's filters. Returns how many, 0 = take all. */
+size_t tt_vehicle_filters(const struct tt_vehicle *v, struct tt_can_filter *out, size_t cap);
+
+void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame);
+void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);
+/* The buses have been silent: whether the ignition is on is not known any more. */
+void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us);
+
+/* May the car be asked? Ignition on, off for less than the grace time, or a profile without ignition. */
+bool tt_vehicle_may_ask(const struct tt_vehicle *v, tt_mono_us now_us);
+
+#endif
