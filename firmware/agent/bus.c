@@ -90,7 +90,7 @@ static void look_at_stats(struct tt_bus *b, tt_mono_us now_us)
 	if (stats.lost > b->stats.lost) {
 		char text[TT_CONDITION_DETAIL];
 
-		(void)snprintf(text, sizeof(text), "%s: %llu frames lost since the open", b->address, (unsigned long long)stats.lost);
+		(void)snprintf(text, sizeof(text), "%.60s: %llu frames lost since the open", b->address, (unsigned long long)stats.lost);
 		tt_condition_set(b->conditions, TT_COND_BUS_LOSS, true, now_us, text);
 	}
 	b->stats = stats;
@@ -133,7 +133,7 @@ static void refuse(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_fram
 	char text[TT_CONDITION_DETAIL];
 	uint64_t missed;
 
-	(void)snprintf(text, sizeof(text), "%s: 0x%X held back: %s", b->address, f->id, tt_gate_verdict_text(verdict));
+	(void)snprintf(text, sizeof(text), "%.60s: 0x%X held back: %.40s", b->address, f->id, tt_gate_verdict_text(verdict));
 	tt_condition_set(b->conditions, TT_COND_TX_REFUSED, true, now_us, text);
 	if (tt_log_allow(&b->limit, now_us, &missed))
 		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", text);

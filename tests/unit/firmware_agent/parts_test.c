@@ -1,0 +1,141 @@
+/* The small parts of the agent: time stamps, conditions, known faults, telemetry rules. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "firmware/agent/condition.h"
+#include "firmware/agent/known.h"
+#include "firmware/agent/stamp.h"
+#include "firmware/agent/telemetry.h"
+
+#define Y2026 (INT64_C(1795318800) * 1000000)
+#define Y2007 (INT64_C(1180000000) * 1000000) /* a receiver after a week rollover */
+
+static void the_clock_quality_follows_kernel_and_fix(void **state)
+{
+	static const struct {
+		const char *what;
+		struct tt_stamp_sources in;
+		struct tt_stamp out;
+	} cases[] = {
+		{"system clock alone", {TT_SEC(50), Y2026, TT_CLOCK_FREE, 0, 0}, {Y2026, TT_CLOCK_FREE}},
+		{"NTP", {TT_SEC(50), Y2026, TT_CLOCK_NTP, 0, 0}, {Y2026, TT_CLOCK_NTP}},
+		{"a fix agrees", {TT_SEC(50), Y2026, TT_CLOCK_FREE, Y2026 - TT_SEC(2), TT_SEC(49)}, {Y2026, TT_CLOCK_GNSS}},
+		{"a fix disagrees by more than 2 s",
+		 {TT_SEC(50), Y2026, TT_CLOCK_FREE, Y2026 - TT_SEC(4), TT_SEC(49)},
+		 {Y2026, TT_CLOCK_FREE}},
+		{"an old fix agrees no more", {TT_SEC(50), Y2026, TT_CLOCK_FREE, Y2026 - TT_SEC(20), TT_SEC(30)}, {Y2026, TT_CLOCK_FREE}},
+		{"1970 and no fix", {TT_SEC(50), TT_SEC(50), TT_CLOCK_UNKNOWN, 0, 0}, {TT_SEC(50), TT_CLOCK_UNKNOWN}},
+		{"1970 and a fix", {TT_SEC(50), TT_SEC(50), TT_CLOCK_UNKNOWN, Y2026, TT_SEC(48)}, {Y2026 + TT_SEC(2), TT_CLOCK_GNSS}},
+		{"1970 and a fix of a minute ago",
+		 {TT_SEC(150), TT_SEC(150), TT_CLOCK_UNKNOWN, Y2026, TT_SEC(90)},
+		 {Y2026 + TT_SEC(60), TT_CLOCK_FREE}},
+		{"1970 and a receiver from 2007",
+		 {TT_SEC(50), TT_SEC(50), TT_CLOCK_UNKNOWN, Y2007, TT_SEC(49)},
+		 {TT_SEC(50), TT_CLOCK_UNKNOWN}},
+		{"before 1970", {TT_SEC(50), -TT_SEC(1), TT_CLOCK_UNKNOWN, 0, 0}, {0, TT_CLOCK_UNKNOWN}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tt_stamp got = tt_stamp_now(&cases[i].in);
+
+		if (got.utc_us != cases[i].out.utc_us || got.quality != cases[i].out.quality)
+			fail_msg("%s: %lld quality %d", cases[i].what, (long long)got.utc_us, (int)got.quality);
+	}
+}
+
+static void a_condition_keeps_its_time_while_its_detail_changes(void **state)
+{
+	struct tt_conditions set = {0};
+
+	(void)state;
+	tt_condition_set(&set, TT_COND_GPS_LOST, false, 1, NULL);
+	assert_int_equal(set.changes, 0);
+	tt_condition_set(&set, TT_COND_ECU_REFUSING, true, 10, "7E8\n\xff");
+	assert_string_equal(set.items[TT_COND_ECU_REFUSING].detail, "7E8??");
+	tt_condition_set(&set, TT_COND_ECU_REFUSING, true, 20, "7E9");
+	assert_int_equal(set.items[TT_COND_ECU_REFUSING].since_us, 10);
+	assert_int_equal(set.changes, 2);
+	tt_condition_set(&set, TT_COND_ECU_REFUSING, true, 30, "7E9");
+	assert_int_equal(set.changes, 2);
+	tt_condition_set(&set, TT_COND_ECU_REFUSING, false, 40, "ignored");
+	assert_int_equal(set.changes, 3);
+	assert_string_equal(set.items[TT_COND_ECU_REFUSING].detail, "");
+	for (unsigned c = 0; c < TT_CONDITIONS; c++)
+		assert_non_null(tt_condition_name((enum tt_condition)c));
+}
+
+static void known_faults_survive_a_restart_but_not_a_new_journal(void **state)
+{
+	static struct tt_fault_watch w, again;
+	char path[] = "/tmp/tt_known_XXXXXX";
+	const int fd = mkstemp(path);
+	const uint16_t codes[2] = {0x0301, 0xC100};
+	struct tt_fault_event e;
+	FILE *f;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	tt_fault_watch_init(&w, &TT_FAULT_DEFAULT);
+	tt_fault_watch_codes(&w, 1, 0x7E8, TT_FAULT_PENDING, codes, 2);
+	assert_true(tt_fault_watch_next(&w, 2, &e));
+	assert_int_equal(tt_known_save(path, 77, &w), TT_OK); /* one of the two was told */
+	tt_fault_watch_init(&again, &TT_FAULT_DEFAULT);
+	assert_int_equal(tt_known_load(path, 78, &again), TT_ENOTFOUND);
+	assert_int_equal(tt_known_load(path, 77, &again), TT_OK);
+	assert_int_equal(tt_fault_watch_count(&again), 1);
+	tt_fault_watch_codes(&again, 1, 0x7E8, TT_FAULT_PENDING, codes, 2);
+	assert_true(tt_fault_watch_next(&again, 2, &e));
+	assert_int_equal(e.code, 0xC100);
+	assert_false(tt_fault_watch_next(&again, 2, &e));
+	f = fopen(path, "w");
+	fputs("telltale-faults 1 4d\n7E8 P0301 9 1\n", f);
+	fclose(f);
+	assert_int_equal(tt_known_load(path, 77, &again), TT_ECORRUPT);
+	unlink(path);
+	assert_int_equal(tt_known_load(path, 77, &again), TT_ENOTFOUND);
+	assert_int_equal(tt_known_save("/nonexistent/folder/x", 77, &w), TT_EIO);
+}
+
+static void telemetry_is_thinned_by_time_and_change(void **state)
+{
+	const struct tt_signal speed = {.number = 1, .path = "Vehicle.Speed", .unit = "km/h", .scale = 100};
+	struct tt_profile_rule rule = {.vss = &speed, .every_us = TT_MS(500), .on_change = true};
+	struct tt_telemetry *t;
+	int64_t v = 0;
+
+	(void)state;
+	assert_int_equal(tt_telemetry_create(&t), TT_OK);
+	assert_true(tt_telemetry_pass(t, 0, &rule, TT_SEC(1), 50.004, &v));
+	assert_int_equal(v, 5000);
+	assert_false(tt_telemetry_pass(t, 0, &rule, TT_SEC(1) + TT_MS(499), 60, &v)); /* too soon */
+	assert_false(tt_telemetry_pass(t, 0, &rule, TT_SEC(3), 50, &v));              /* the same */
+	assert_true(tt_telemetry_pass(t, 0, &rule, TT_SEC(3), 60, &v));
+	assert_int_equal(v, 6000);
+	rule.local = true;
+	assert_false(tt_telemetry_pass(t, 0, &rule, TT_SEC(9), 70, &v));
+	rule.local = false;
+	assert_false(tt_telemetry_pass(t, 1, &rule, TT_SEC(9), 1e300, &v));
+	tt_telemetry_destroy(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_clock_quality_follows_kernel_and_fix),
+		cmocka_unit_test(a_condition_keeps_its_time_while_its_detail_changes),
+		cmocka_unit_test(known_faults_survive_a_restart_but_not_a_new_journal),
+		cmocka_unit_test(telemetry_is_thinned_by_time_and_change),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
