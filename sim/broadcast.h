@@ -15,7 +15,7 @@ enum { TT_BROADCAST_MESSAGES = 8 };
 struct tt_broadcast {
 	tt_mono_us due_us[TT_BROADCAST_MESSAGES];
 	uint8_t sent[TT_BROADCAST_MESSAGES][8]; /* data of the last one */
-	unsigned told; /* bits of messages that went out once; only then can they change */
+	unsigned told;                          /* bits of messages that went out once; only then can they change */
 	uint8_t counter;
 };
 

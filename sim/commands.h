@@ -4,5 +4,6 @@
 
 int tt_sim_run(int argc, char *const argv[]);
 int tt_sim_nmea(int argc, char *const argv[]);
+int tt_sim_tell(int argc, char *const argv[]);
 
 #endif

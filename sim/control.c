@@ -59,7 +59,8 @@ static void answer(const struct tt_control *c, const struct sockaddr_un *to, soc
 
 	if (to_len <= sizeof(sa_family_t)) /* no address, no answer */
 		return;
-	n = snprintf(line, sizeof(line), err ? "error: %s" : "ok", msg->text[0] ? msg->text : tt_err_text(err));
+	n = snprintf(line, sizeof(line), "%s%s%s", err ? "error:" : "ok", err || msg->text[0] ? " " : "",
+		     err && !msg->text[0] ? tt_err_text(err) : msg->text);
 	if (n <= 0 || (size_t)n >= sizeof(line))
 		return;
 	sent = sendto(c->fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)to, to_len);

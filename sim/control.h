@@ -1,6 +1,6 @@
 /*
  * The control socket: one scenario action a datagram, for tests that drive a running car ("set dtc P0301 stored"). A sender that has an
- * address of its own hears "ok" or "error: ...".
+ * address of its own hears "ok ..." (what fn put into the message, here where the car is) or "error: ...".
  */
 #ifndef TT_SIM_CONTROL_H
 #define TT_SIM_CONTROL_H

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char *const argv[]);
-	} commands[] = {{"run", tt_sim_run}, {"nmea", tt_sim_nmea}};
+	} commands[] = {{"run", tt_sim_run}, {"nmea", tt_sim_nmea}, {"tell", tt_sim_tell}};
 
 	if (argc < 2 || strncmp(argv[1], "--", 2) == 0)
 		return tt_sim_run(argc, argv);

@@ -10,6 +10,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -115,8 +117,10 @@ class Car:
     def __init__(self, stack, unit, vin, scenario="drive", track="shanghai", odometer_km=12000):
         self.stack, self.unit, self.vin = stack, unit, vin
         self.dir = stack.home / "cars" / unit
-        (self.dir / "bus").mkdir(parents=True, exist_ok=True)
-        self.control_path = self.dir / "control"
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.bus = stack.sockets / unit
+        self.bus.mkdir()
+        self.control_path = stack.sockets / f"{unit}.control"
         self.sos_path = self.dir / "sos"
         if not self.sos_path.exists():
             os.mkfifo(self.sos_path, 0o600)
@@ -124,7 +128,7 @@ class Car:
         log = stack.log_dir
         self.gpsd = Process(f"gpsd-{unit}", [shutil.which("gpsd") or "/usr/sbin/gpsd", "-N", "-n", "-S", self.gpsd_port,
                                              f"udp://127.0.0.1:{self.nmea_port}"], log)
-        self.sim = Process(f"sim-{unit}", [stack.bin / "telltale-sim", "--bus", f"shared:{self.dir}/bus", "--vin", vin,
+        self.sim = Process(f"sim-{unit}", [stack.bin / "telltale-sim", "--bus", f"shared:{self.bus}", "--vin", vin,
                                            "--scenario", ROOT / f"sim/scenarios/{scenario}.scenario",
                                            "--track", ROOT / f"sim/tracks/{track}.track", "--gps-udp", self.nmea_port,
                                            "--odometer-m", int(odometer_km * 1000), "--control", self.control_path], log)
@@ -135,7 +139,7 @@ class Car:
         options = {
             "unit": self.unit, "broker-host": "127.0.0.1", "broker-port": self.stack.unit_port, "ca": pki / "fleet-ca.crt",
             "cert": pki / "units" / f"{self.unit}.crt", "key": pki / "units" / f"{self.unit}.key", "journal": self.dir / "journal.db",
-            "can": f"shared:{self.dir}/bus", "gpsd-host": "127.0.0.1", "gpsd-port": self.gpsd_port,
+            "can": f"shared:{self.bus}", "gpsd-host": "127.0.0.1", "gpsd-port": self.gpsd_port,
             "profile": ROOT / "schemas/profiles/demo.profile", "sos-input": self.sos_path,
         }
         options.update({k.replace("_", "-"): v for k, v in changes.items()})
@@ -149,7 +153,7 @@ class Car:
 
     def control(self, line):
         """One scenario line to the simulator, e.g. "airbag driver"; raises when it is refused."""
-        reply_path = self.dir / f"reply-{os.getpid()}"
+        reply_path = self.stack.sockets / f"{self.unit}.reply-{os.getpid()}-{threading.get_ident()}"
         wait_until(f"control socket of {self.unit}", self.control_path.exists)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
             reply_path.unlink(missing_ok=True)
@@ -179,6 +183,8 @@ class Stack:
         self.unit_port = unit_port or free_port()
         self.service_port = service_port or free_port()
         self.processes, self.cars = [], {}
+        # Sockets live in a short path of their own: a socket's name has 107 bytes.
+        self.sockets = Path(tempfile.mkdtemp(prefix="telltale-"))
         pki = self.home / "pki"
         self.database = self.home / "telltale.db"
         self.broker = Process("broker", [shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", self.home / "mosquitto/mosquitto.conf"], self.log_dir)
@@ -225,6 +231,7 @@ class Stack:
             except StackError as e:
                 failures.append(str(e))
         self.processes.clear()
+        shutil.rmtree(self.sockets, ignore_errors=True)
         if failures:
             raise StackError("; ".join(failures))
 

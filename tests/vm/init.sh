@@ -59,8 +59,7 @@ telltale-agent --unit VM-0001 --broker-host 127.0.0.1 --broker-port 1883 --tls f
 	> /tmp/agent.log 2>&1 &
 AGENT=$!
 wait_for 60 grep -q up/state /tmp/mqtt.log
-echo "set dtc P0301 stored" > /tmp/line
-telltale-sim control /tmp/sim.control "set dtc P0301 stored"
+telltale-sim tell /tmp/sim.control "set dtc P0301 stored"
 wait_for 60 grep -q up/event /tmp/mqtt.log
 usleep 3000000
 begin agent-mqtt
@@ -69,7 +68,7 @@ end agent-mqtt
 begin agent-log
 tail -n 15 /tmp/agent.log
 end agent-log
-telltale-sim control /tmp/sim.control "crash driver"
+telltale-sim tell /tmp/sim.control "crash driver"
 wait_for 30 grep -q up/alert /tmp/mqtt.log
 begin agent-alert
 grep up/alert /tmp/mqtt.log
