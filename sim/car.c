@@ -212,8 +212,10 @@ static void apply_body(struct tt_car *car, const struct tt_sim_action *a)
 		if (numbers[i].verb == a->verb)
 			*numbers[i].number = numbers[i].value;
 	}
-	if (a->verb == TT_SIM_VERB_AIRBAG)
-		car->bags = a->which == 0 ? 0 : car->bags | a->which;
+	if (a->verb == TT_SIM_VERB_AIRBAG && a->which == 0)
+		car->bags = 0;
+	if (a->verb == TT_SIM_VERB_AIRBAG || a->verb == TT_SIM_VERB_CRASH)
+		car->bags |= a->which;
 	if (a->verb == TT_SIM_VERB_BELT)
 		set_bits(&car->belts, a->which, a->on);
 	if (a->verb == TT_SIM_VERB_DOOR)

@@ -248,8 +248,11 @@ static void on_bus(void *ctx, int fd, unsigned ready)
 /* The answer says where the car truly is, so that a test can compare what arrives at the desk. */
 static void tell_place(const struct sim *s, struct tt_errmsg *msg)
 {
-	const struct tt_nmea_fix fix = tt_gps_fix(&s->car, &s->track, 0, NULL);
+	struct tt_nmea_fix fix;
 
+	if (s->track.npoints == 0)
+		return;
+	fix = tt_gps_fix(&s->car, &s->track, 0, NULL);
 	(void)tt_errmsg_set(msg, TT_OK, "lat=%.7f lon=%.7f", (double)fix.latitude_e7 / 1e7, (double)fix.longitude_e7 / 1e7);
 }
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { MAX_MM_S = 80000, SERIOUS_MM_S = 11111 }; /* 288 and 40 km/h */
+
 static const struct tt_unit times[] = {{"s", 1000, 1}, {"ms", 1, 1}, {"min", 60000, 1}, {NULL, 0, 1}};
 static const struct tt_unit lengths[] = {{"km", 1, 1}, {"m", 1, 1000}, {NULL, 0, 1}};
 static const struct tt_unit speeds[] = {{"km/h", 10, 36}, {"m/s", 1, 1}, {NULL, 0, 1}};
@@ -142,14 +144,23 @@ static enum tt_err read_ecu(struct tt_words *w, struct tt_sim_action *a)
 	return err ? err : tt_words_choice(w, "ecu", modes, &a->mode);
 }
 
+/* crash [N km/h] [bag]: without a number a serious one. */
+static enum tt_err read_crash(struct tt_words *w, struct tt_sim_action *a)
+{
+	enum tt_err err = TT_OK;
+
+	a->value = SERIOUS_MM_S;
+	if (tt_words_left(w) && w->word[w->at].s[0] >= '0' && w->word[w->at].s[0] <= '9')
+		err = tt_words_quantity(w, "crash", speeds, 1, MAX_MM_S, &a->value);
+	return err || !tt_words_left(w) ? err : tt_words_choice(w, "crash", bags, &a->which);
+}
+
 static enum tt_err read_note(struct tt_words *w, struct tt_sim_action *a)
 {
 	(void)a;
 	w->at = w->n;
 	return TT_OK;
 }
-
-#define MAX_MM_S 80000 /* 288 km/h */
 
 static const struct verb verbs[] = {
 	{.words = {"vin"}, .verb = TT_SIM_VERB_VIN, .read = read_vin},
@@ -158,7 +169,7 @@ static const struct verb verbs[] = {
 	{.words = {"drive"}, .verb = TT_SIM_VERB_DRIVE, .units = speeds, .max = MAX_MM_S, .optional = true},
 	{.words = {"speed"}, .verb = TT_SIM_VERB_SPEED, .units = speeds, .max = MAX_MM_S},
 	{.words = {"stop"}, .verb = TT_SIM_VERB_STOP},
-	{.words = {"crash"}, .verb = TT_SIM_VERB_CRASH, .units = speeds, .min = 1, .max = MAX_MM_S},
+	{.words = {"crash"}, .verb = TT_SIM_VERB_CRASH, .read = read_crash},
 	{.words = {"airbag"}, .verb = TT_SIM_VERB_AIRBAG, .things = bags},
 	{.words = {"rollover"}, .verb = TT_SIM_VERB_ROLLOVER, .states = yes_no},
 	{.words = {"belt"}, .verb = TT_SIM_VERB_BELT, .things = seats, .states = on_off},

@@ -14,7 +14,7 @@
  *     vin VIN | odometer N km | odometer N m | ignition off|acc|on|start
  *     drive [N km/h]             follow the track at its speeds (no track: 50 km/h), or at N at most
  *     speed N km/h               go to N and hold it        stop                 brake to standstill
- *     crash N km/h               lose N within 100 ms, then stand; airbags are steps of their own
+ *     crash [N km/h] [BAG]       lose N (40) within 100 ms, then stand; BAG, as airbag names them, fires at once
  *     airbag driver|passenger|rear-left|rear-right|all|reset      rollover yes|no
  *     belt driver|passenger on|off      door front-left|front-right|rear-left|rear-right open|closed      lock | unlock
  *     sos press|release      battery N V      fuel N %      coolant N C

@@ -55,6 +55,11 @@ static void a_crash_takes_its_delta_v_within_100_ms_and_stops_the_engine(void **
 	assert_int_equal(tt_car_rpm(&car), 0);
 	tt_car_step(&car, TT_SEC(2));
 	assert_int_equal(car.speed_mm_s, 0);
+	assert_int_equal(car.bags, 0);
+	act(&car, "crash driver"); /* into the standing car */
+	assert_int_equal(car.bags, TT_SIM_FRONT_LEFT);
+	act(&car, "airbag reset");
+	assert_int_equal(car.bags, 0);
 	act(&car, "drive");
 	tt_car_step(&car, TT_SEC(5));
 	assert_true(car.speed_mm_s > 5000); /* a repeating scenario goes on with a whole car */

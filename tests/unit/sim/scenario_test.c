@@ -65,6 +65,8 @@ static void every_error_names_its_line_and_what_is_allowed(void **state)
 		{"speed -1 km/h", "range", TT_ERANGE},
 		{"speed 1.2345 km/h", "three decimals", TT_EINVAL},
 		{"speed 50 km/h now", "does not belong", TT_EINVAL},
+		{"crash hard", "driver passenger", TT_EINVAL},
+		{"crash 40", "unit", TT_EINVAL},
 		{"airbag roof", "driver passenger rear-left", TT_EINVAL},
 		{"belt driver maybe", "on off", TT_EINVAL},
 		{"set dtc", "such as P0301", TT_EINVAL},
