@@ -121,24 +121,32 @@ static enum tt_err evict(struct tt_journal *j, enum tt_class cls, uint64_t need)
 	return TT_OK;
 }
 
+/* How hard room is made: as the budget asks; after a refusal lower classes go too; after another one the oldest of the same class. */
+enum pressure { PRESSURE_BUDGET, PRESSURE_LOWER, PRESSURE_OWN, PRESSURES };
+
 /*
- * Makes room for a row of `cost`, evicting the lowest class first and never a higher one than `cls`; `squeeze` bytes more than that when
- * they are there. TT_EFULL, with nothing evicted, when higher classes fill the file.
+ * Makes room for a row of `cost`, evicting the lowest class first and never a higher one than `cls`. TT_EFULL, with nothing evicted, when
+ * higher classes fill the file.
  */
-static enum tt_err make_room(struct tt_journal *j, enum tt_class cls, uint64_t cost, uint64_t squeeze)
+static enum tt_err make_room(struct tt_journal *j, enum tt_class cls, uint64_t cost, enum pressure pressure)
 {
-	const uint64_t before = used(j);
-	uint64_t need = before + cost > j->budget ? before + cost - j->budget : 0;
+	const uint64_t before = used(j), squeeze = SQUEEZE_BYTES + cost;
+	const uint64_t over = before + cost > j->budget ? before + cost - j->budget : 0;
 	uint64_t above = cost;
 
 	for (int higher = TT_CLASS_ALERT; higher < (int)cls; higher++)
 		above += j->mark[higher].bytes;
 	if (above > j->budget)
 		return TT_EFULL;
-	need = need > squeeze ? need : squeeze;
 	for (int victim = TT_CLASS_BULK; victim >= (int)cls; victim--) {
+		const bool lower = victim > (int)cls || victim == TT_CLASS_BULK;
 		const uint64_t freed = before - used(j);
+		uint64_t need = over;
 
+		if (pressure >= PRESSURE_LOWER && lower && need < squeeze)
+			need = squeeze;
+		if (pressure == PRESSURE_OWN && !lower && need < cost)
+			need = cost;
 		if (freed < need && held(&j->mark[victim]) > 0) {
 			enum tt_err err = evict(j, (enum tt_class)victim, need - freed);
 
@@ -149,14 +157,14 @@ static enum tt_err make_room(struct tt_journal *j, enum tt_class cls, uint64_t c
 	return TT_OK;
 }
 
-static enum tt_err put_row(struct tt_journal *j, enum tt_class cls, const uint8_t *body, size_t len, uint64_t squeeze)
+static enum tt_err put_row(struct tt_journal *j, enum tt_class cls, const uint8_t *body, size_t len, enum pressure pressure)
 {
 	struct tt_jdb_mark *m = &j->mark[cls];
 	const uint64_t cost = row_cost(len);
 	enum tt_err err = begin(j);
 
 	if (!err)
-		err = make_room(j, cls, cost, squeeze);
+		err = make_room(j, cls, cost, pressure);
 	if (!err)
 		err = tt_jdb_insert(j->db, cls, m->next_seq, cost, body, len);
 	if (err)
@@ -191,7 +199,7 @@ struct salvage {
 static enum tt_err take_over(void *ctx, enum tt_class cls, const uint8_t *body, size_t len)
 {
 	struct salvage *s = ctx;
-	enum tt_err err = len > 0 && len <= TT_JOURNAL_EVENT_MAX ? put_row(s->journal, cls, body, len, 0) : TT_OK;
+	enum tt_err err = len > 0 && len <= TT_JOURNAL_EVENT_MAX ? put_row(s->journal, cls, body, len, PRESSURE_BUDGET) : TT_OK;
 
 	if (!err)
 		s->rows++;
@@ -300,11 +308,11 @@ uint64_t tt_journal_epoch(const struct tt_journal *j)
 
 static enum tt_err append(struct tt_journal *j, enum tt_class cls, const uint8_t *body, size_t len, bool durable)
 {
-	uint64_t squeeze = 0;
 	enum tt_err err = ready(j);
 
-	for (int attempt = 0; !err && attempt < 2; attempt++) {
-		err = put_row(j, cls, body, len, squeeze);
+	/* A failed write is tried again: once after damage or an I/O error, and with rising pressure while room is what lacks. */
+	for (int pressure = PRESSURE_BUDGET; !err && pressure < PRESSURES; pressure++) {
+		err = put_row(j, cls, body, len, (enum pressure)pressure);
 		if (!err && durable)
 			err = commit(j);
 		if (!err)
@@ -313,10 +321,8 @@ static enum tt_err append(struct tt_journal *j, enum tt_class cls, const uint8_t
 			j->health.full = true;
 			break;
 		}
-		if (recover(j, err) == TT_OK && attempt == 0) {
-			squeeze = err == TT_ENOSPC ? SQUEEZE_BYTES + row_cost(len) : 0;
+		if (recover(j, err) == TT_OK && (err == TT_ENOSPC ? pressure < PRESSURE_OWN : pressure == PRESSURE_BUDGET))
 			err = TT_OK;
-		}
 	}
 	if (cls == TT_CLASS_BULK || err == TT_EFULL)
 		j->lost[cls]++;

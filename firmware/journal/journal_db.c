@@ -226,9 +226,13 @@ static enum tt_err set_up(struct tt_jdb *db, uint64_t max_bytes)
 	char sql[512];
 	enum tt_err err;
 
-	/* Exclusive before WAL: no shared memory file, and a second process is refused. */
+	/*
+	 * Exclusive before WAL: no shared memory file, and a second process is refused. EXTRA while the file is turned to WAL: that takes a
+	 * rollback journal, whose deletion must be on the disk, or a power cut brings it back and it undoes the file.
+	 */
 	if (snprintf(sql, sizeof(sql),
-		     "PRAGMA page_size = %d; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		     "PRAGMA page_size = %d; PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL;"
+		     "PRAGMA synchronous = FULL;"
 		     "PRAGMA wal_autocheckpoint = %d; PRAGMA max_page_count = %" PRIu64 "; PRAGMA cache_size = %d;"
 		     "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF",
 		     TT_JDB_PAGE, TT_JDB_CHECKPOINT_PAGES, max_bytes / TT_JDB_PAGE, TT_JDB_CACHE_PAGES) >= (int)sizeof(sql))

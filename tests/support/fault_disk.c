@@ -73,8 +73,8 @@ static void free_file(struct tt_disk_file *f)
 {
 	drop_changes(f);
 	tt_disk_forget_shm(f);
-	free(f->data);
-	free(f->synced);
+	free(f->now.bytes);
+	free(f->synced.bytes);
 	free(f->name);
 	free(f);
 }
@@ -97,12 +97,16 @@ static struct tt_disk_file *find(const char *name)
 	return f;
 }
 
-static void resize_bytes(uint8_t **bytes, size_t *size, size_t to)
+/* Room grows by doubling: a log grows a page at a time. */
+static void resize(struct tt_disk_content *c, size_t to)
 {
-	*bytes = must(realloc(*bytes, to ? to : 1));
-	if (to > *size)
-		memset(*bytes + *size, 0, to - *size);
-	*size = to;
+	if (to > c->room) {
+		c->room = to > 2 * c->room ? to : 2 * c->room;
+		c->bytes = must(realloc(c->bytes, c->room));
+	}
+	if (to > c->size)
+		memset(c->bytes + c->size, 0, to - c->size);
+	c->size = to;
 }
 
 static struct tt_disk_change *remember(struct tt_disk_file *f, const void *buf, size_t n, size_t at, bool resize)
@@ -133,23 +137,23 @@ struct tt_disk_file *tt_disk_open(const char *name, bool create)
 		disk.files = f;
 	}
 	f->exists = true;
-	resize_bytes(&f->data, &f->size, 0);
+	resize(&f->now, 0);
 	remember(f, NULL, 0, 0, true); /* what a deleted file of this name held is gone with the next sync */
 	return f;
 }
 
 size_t tt_disk_read(const struct tt_disk_file *f, void *buf, size_t n, size_t at)
 {
-	const size_t got = at >= f->size ? 0 : n < f->size - at ? n : f->size - at;
+	const size_t got = at >= f->now.size ? 0 : n < f->now.size - at ? n : f->now.size - at;
 
 	if (got > 0)
-		memcpy(buf, f->data + at, got);
+		memcpy(buf, f->now.bytes + at, got);
 	return got;
 }
 
 static bool too_full(const struct tt_disk_file *f, size_t size)
 {
-	return disk.capacity && size > f->size && tt_fault_disk_used() + (size - f->size) > disk.capacity;
+	return disk.capacity && size > f->now.size && tt_fault_disk_used() + (size - f->now.size) > disk.capacity;
 }
 
 int tt_disk_write(struct tt_disk_file *f, const void *buf, size_t n, size_t at)
@@ -161,9 +165,9 @@ int tt_disk_write(struct tt_disk_file *f, const void *buf, size_t n, size_t at)
 		return rc;
 	if (too_full(f, at + n))
 		return SQLITE_FULL;
-	if (at + n > f->size)
-		resize_bytes(&f->data, &f->size, at + n);
-	memcpy(f->data + at, buf, n);
+	if (at + n > f->now.size)
+		resize(&f->now, at + n);
+	memcpy(f->now.bytes + at, buf, n);
 	remember(f, buf, n, at, false);
 	return cut_now ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
@@ -177,7 +181,7 @@ int tt_disk_resize(struct tt_disk_file *f, size_t size)
 		return rc;
 	if (too_full(f, size))
 		return SQLITE_FULL;
-	resize_bytes(&f->data, &f->size, size);
+	resize(&f->now, size);
 	remember(f, NULL, 0, size, true);
 	return cut_now ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
 }
@@ -185,11 +189,11 @@ int tt_disk_resize(struct tt_disk_file *f, size_t size)
 static void apply(struct tt_disk_file *f, const struct tt_disk_change *c, size_t n)
 {
 	if (c->resize) {
-		resize_bytes(&f->synced, &f->synced_size, c->at);
+		resize(&f->synced, c->at);
 	} else if (n > 0) {
-		if (c->at + n > f->synced_size)
-			resize_bytes(&f->synced, &f->synced_size, c->at + n);
-		memcpy(f->synced + c->at, c->bytes, n);
+		if (c->at + n > f->synced.size)
+			resize(&f->synced, c->at + n);
+		memcpy(f->synced.bytes + c->at, c->bytes, n);
 	}
 }
 
@@ -298,9 +302,9 @@ void tt_fault_disk_reboot(uint64_t seed)
 			free_file(f);
 			continue;
 		}
-		resize_bytes(&f->data, &f->size, f->synced_size);
-		if (f->size > 0)
-			memcpy(f->data, f->synced, f->size);
+		resize(&f->now, f->synced.size);
+		if (f->now.size > 0)
+			memcpy(f->now.bytes, f->synced.bytes, f->now.size);
 		at = &f->next;
 	}
 	disk.cut = false;
@@ -317,7 +321,7 @@ uint64_t tt_fault_disk_used(void)
 	uint64_t sum = 0;
 
 	for (const struct tt_disk_file *f = disk.files; f; f = f->next)
-		sum += f->exists ? f->size : 0;
+		sum += f->exists ? f->now.size : 0;
 	return sum;
 }
 
@@ -325,5 +329,5 @@ int64_t tt_fault_disk_size(const char *name)
 {
 	const struct tt_disk_file *f = find(name);
 
-	return f && f->exists ? (int64_t)f->size : -1;
+	return f && f->exists ? (int64_t)f->now.size : -1;
 }

@@ -12,10 +12,14 @@ enum { TT_DISK_SHM_REGIONS = 64, TT_DISK_LOCKS = 8 };
 
 struct tt_disk_change; /* a write or resize that was not synced */
 
+struct tt_disk_content {
+	uint8_t *bytes;
+	size_t size, room;
+};
+
 struct tt_disk_file {
 	char *name;
-	uint8_t *data, *synced;
-	size_t size, synced_size;
+	struct tt_disk_content now, synced;
 	bool exists, synced_exists;
 	struct tt_disk_change *changes, **last_change;
 	int opens;

@@ -13,7 +13,7 @@ struct handle {
 	sqlite3_file base;
 	struct tt_disk_file *file;
 	unsigned shared, exclusive; /* shared-memory locks this handle holds, a bit each */
-	int chunk;
+	int chunk, keep_log;
 	bool delete_on_close;
 };
 
@@ -66,7 +66,7 @@ static int h_sync(sqlite3_file *f, int flags)
 
 static int h_size(sqlite3_file *f, sqlite3_int64 *out)
 {
-	*out = (sqlite3_int64)file_of(f)->size;
+	*out = (sqlite3_int64)file_of(f)->now.size;
 	return SQLITE_OK;
 }
 
@@ -95,9 +95,17 @@ static int h_control(sqlite3_file *f, int op, void *arg)
 	if (op == SQLITE_FCNTL_SIZE_HINT) {
 		const sqlite3_int64 size = *(sqlite3_int64 *)arg;
 
-		return h->chunk > 0 && size > (sqlite3_int64)h->file->size ? h_truncate(f, size) : SQLITE_OK;
+		return h->chunk > 0 && size > (sqlite3_int64)h->file->now.size ? h_truncate(f, size) : SQLITE_OK;
 	}
-	return op == SQLITE_FCNTL_PERSIST_WAL ? SQLITE_OK : SQLITE_NOTFOUND;
+	if (op == SQLITE_FCNTL_PERSIST_WAL) {
+		int *keep = arg;
+
+		if (*keep >= 0)
+			h->keep_log = *keep;
+		*keep = h->keep_log;
+		return SQLITE_OK;
+	}
+	return SQLITE_NOTFOUND;
 }
 
 static int h_sector(sqlite3_file *f)

@@ -376,6 +376,88 @@ static void an_ack_from_the_future_renumbers_under_a_new_epoch(void **state)
 	assert_int_equal(append(f, TT_CLASS_EVENT, 7), 3);
 }
 
+static void overwrite(const char *path, off_t at, const char *bytes, size_t n)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, n, at), n);
+	close(fd);
+}
+
+static void a_file_that_is_no_journal_is_moved_aside_and_said_so(void **state)
+{
+	struct fixture *f = *state;
+	char moved[128], log[128];
+	struct tt_journal_health health;
+	struct tt_errmsg msg;
+
+	snprintf(log, sizeof(log), "%s-wal", f->path);
+	overwrite(f->path, 0, "these are somebody's notes, not a database, and longer than a header of one hundred bytes is: ..........",
+		  100);
+	for (int n = 1; n <= 4; n++) {
+		assert_int_equal(tt_journal_open(f->path, &small, &f->journal, &msg), TT_OK);
+		snprintf(moved, sizeof(moved), "%s.corrupt-%d", f->path, n < 3 ? n : 3); /* the last name is used again */
+		assert_non_null(strstr(msg.text, moved));
+		assert_int_equal(access(moved, F_OK), 0);
+		tt_journal_health(f->journal, &health);
+		assert_true(health.moved_aside);
+		assert_int_equal(append(f, TT_CLASS_ALERT, 1), 1);
+		tt_journal_close(f->journal);
+		f->journal = NULL;
+		assert_int_equal(unlink(log), 0); /* or the log would mend the header */
+		overwrite(f->path, 0, "no header", 9);
+	}
+}
+
+static void alerts_and_events_of_a_damaged_file_are_taken_over_under_a_new_epoch(void **state)
+{
+	struct fixture *f = *state;
+	static char noise[4096];
+	uint64_t epoch;
+
+	open_journal(f);
+	epoch = tt_journal_epoch(f->journal);
+	for (int64_t tag = 1; tag <= 5; tag++) {
+		append(f, TT_CLASS_ALERT, tag);
+		append(f, TT_CLASS_EVENT, 10 + tag);
+		assert_int_equal(append_large(f, tag, 9000), TT_OK);
+	}
+	tt_journal_close(f->journal);
+	f->journal = NULL;
+	memset(noise, 0xA5, sizeof(noise));
+	overwrite(f->path, 3 * 4096, noise, sizeof(noise)); /* page 4: the table of bulk */
+	char log[128];
+
+	snprintf(log, sizeof(log), "%s-wal", f->path);
+	assert_int_equal(unlink(log), 0); /* or the log would mend the page */
+	open_journal(f);
+	assert_int_not_equal(tt_journal_epoch(f->journal), epoch);
+	expect_held(f, TT_CLASS_ALERT, 1, 5);
+	expect_held(f, TT_CLASS_EVENT, 11, 15);
+	assert_int_equal(depth(f, TT_CLASS_BULK).held, 0);
+	reopen(f);
+	expect_held(f, TT_CLASS_ALERT, 1, 5);
+}
+
+static void a_file_of_a_newer_program_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char newer[4] = {0, 0, 0, 99};
+	struct tt_errmsg msg;
+	char log[128];
+
+	open_journal(f);
+	append(f, TT_CLASS_ALERT, 1);
+	tt_journal_close(f->journal);
+	f->journal = NULL;
+	snprintf(log, sizeof(log), "%s-wal", f->path);
+	assert_int_equal(unlink(log), 0);
+	overwrite(f->path, 60, newer, sizeof(newer)); /* user_version, SQLite file format 1.3 */
+	assert_int_equal(tt_journal_open(f->path, &small, &f->journal, &msg), TT_EVERSION);
+	assert_non_null(strstr(msg.text, "newer program"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -393,6 +475,9 @@ int main(void)
 		T(open_says_what_is_wrong_and_the_way_out),
 		T(input_outside_its_bounds_is_refused),
 		T(an_ack_from_the_future_renumbers_under_a_new_epoch),
+		T(a_file_that_is_no_journal_is_moved_aside_and_said_so),
+		T(alerts_and_events_of_a_damaged_file_are_taken_over_under_a_new_epoch),
+		T(a_file_of_a_newer_program_is_left_alone),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
