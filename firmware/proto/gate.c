@@ -1,0 +1,157 @@
+#include "firmware/proto/gate.h"
+
+#include "base/cursor.h"
+
+#define READ_ONLY \
+	{ \
+		0x01, 0x02, 0x03, 0x07, 0x09, 0x0A \
+	}
+
+enum {
+	PCI_SINGLE = 0,
+	PCI_FIRST = 1,
+	PCI_CONSECUTIVE = 2,
+	PCI_FLOW = 3,
+	PCI_KINDS = 4,
+	CLASSIC_MAX = 8,
+	PER_CONSECUTIVE = 7,
+	IN_FIRST = 6
+};
+
+static const struct tt_gate_rule read_only_rules[] = {
+	{.id = 0x7DF, .mask = 0x7FF, .services = READ_ONLY, .max_per_s = 5},
+	{.id = 0x7E0, .mask = 0x7F8, .flow_control = true, .services = READ_ONLY, .max_per_s = 40},
+	{.id = 0x18DB33F1, .mask = 0x1FFFFFFF, .extended = true, .services = READ_ONLY, .max_per_s = 5},
+	{.id = 0x18DA00F1, .mask = 0x1FFF00FF, .extended = true, .flow_control = true, .services = READ_ONLY, .max_per_s = 40},
+};
+
+const struct tt_gate_config tt_gate_read_only = {
+	.rules = read_only_rules, .nrules = sizeof(read_only_rules) / sizeof(read_only_rules[0]), .bus_max_per_s = 40};
+
+const char *tt_gate_verdict_text(enum tt_gate_verdict verdict)
+{
+	static const char *const texts[TT_GATE_VERDICTS] = {
+		[TT_GATE_PASS] = "allowed",
+		[TT_GATE_BAD_FRAME] = "only classic data frames may be sent",
+		[TT_GATE_IDENTIFIER] = "identifier not on the allow-list",
+		[TT_GATE_CONTROL] = "kind of frame not allowed on this identifier",
+		[TT_GATE_SERVICE] = "service not allowed on this identifier",
+		[TT_GATE_RATE] = "rate of this identifier used up",
+		[TT_GATE_BUDGET] = "budget of this bus used up",
+	};
+
+	return (unsigned)verdict < TT_GATE_VERDICTS ? texts[verdict] : "unknown verdict";
+}
+
+enum tt_err tt_gate_init(struct tt_gate *g, const struct tt_gate_config *config)
+{
+	if (config->nrules > TT_GATE_RULES || config->bus_max_per_s == 0)
+		return TT_ERANGE;
+	for (size_t i = 0; i < config->nrules; i++) {
+		if (config->rules[i].max_per_s == 0)
+			return TT_ERANGE;
+	}
+	memset(g, 0, sizeof(*g));
+	g->config = config;
+	return TT_OK;
+}
+
+static const struct tt_gate_rule *rule_of(const struct tt_gate_config *config, const struct tt_can_frame *f)
+{
+	for (size_t i = 0; i < config->nrules; i++) {
+		const struct tt_gate_rule *rule = &config->rules[i];
+
+		if (rule->extended == f->extended && (f->id & rule->mask) == rule->id)
+			return rule;
+	}
+	return NULL;
+}
+
+/* Saved-up time grows to one second and pays for frames: no more than max a second, bursts of as many. */
+static void bucket_fill(struct tt_gate_bucket *b, tt_mono_us now_us)
+{
+	if (!b->used)
+		b->tokens_us = TT_SEC(1);
+	else if (now_us > b->at_us)
+		b->tokens_us = now_us - b->at_us >= TT_SEC(1) ? TT_SEC(1) : tt_min_i64(TT_SEC(1), b->tokens_us + now_us - b->at_us);
+	b->used = true;
+	b->at_us = now_us;
+}
+
+static bool service_allowed(const struct tt_gate_rule *rule, uint8_t service)
+{
+	return service != 0 && memchr(rule->services, service, sizeof(rule->services)) != NULL;
+}
+
+/* What an ISO-TP frame is for: its control byte, then the service of single and first frames (ISO 15765-2 9.6). */
+static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
+{
+	struct tt_rd r = tt_rd_init(f->data, f->len);
+	uint8_t pci, service;
+
+	if (tt_rd_u8(&r, &pci) || pci >> 4 >= PCI_KINDS)
+		return TT_GATE_CONTROL;
+	if (pci >> 4 == PCI_FLOW)
+		return rule->flow_control && r.left >= 2 ? TT_GATE_PASS : TT_GATE_CONTROL;
+	if (pci >> 4 == PCI_CONSECUTIVE)
+		return rule->segmented && g->segment.key == tt_can_key(f) && g->segment.expected > 0 ? TT_GATE_PASS : TT_GATE_CONTROL;
+	if (pci >> 4 == PCI_FIRST && (!rule->segmented || tt_rd_skip(&r, 1)))
+		return TT_GATE_CONTROL;
+	if (pci >> 4 == PCI_SINGLE && ((pci & 0xF) == 0 || (pci & 0xFU) > r.left))
+		return TT_GATE_CONTROL;
+	if (tt_rd_u8(&r, &service) || !service_allowed(rule, service))
+		return TT_GATE_SERVICE;
+	return TT_GATE_PASS;
+}
+
+static void follow_segments(struct tt_gate *g, const struct tt_can_frame *f)
+{
+	const unsigned kind = f->data[0] >> 4;
+	const unsigned len = (f->data[0] & 0xFU) << 8 | f->data[1];
+
+	if (kind == PCI_FIRST) {
+		g->segment.key = tt_can_key(f);
+		g->segment.expected = (uint16_t)(len > IN_FIRST ? (len - IN_FIRST + PER_CONSECUTIVE - 1) / PER_CONSECUTIVE : 0);
+	} else if (kind == PCI_CONSECUTIVE) {
+		g->segment.expected--;
+	}
+}
+
+static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	const struct tt_gate_rule *rule;
+	struct tt_gate_bucket *of_rule, *of_bus;
+	enum tt_gate_verdict verdict;
+	int64_t rule_cost, bus_cost;
+
+	if (f->rtr || f->error || f->fd || f->len > CLASSIC_MAX || f->bus >= TT_GATE_BUSES)
+		return TT_GATE_BAD_FRAME;
+	rule = rule_of(g->config, f);
+	if (!rule)
+		return TT_GATE_IDENTIFIER;
+	verdict = content(g, rule, f);
+	if (verdict)
+		return verdict;
+	of_rule = &g->rules[rule - g->config->rules];
+	of_bus = &g->buses[f->bus];
+	bucket_fill(of_rule, now_us);
+	bucket_fill(of_bus, now_us);
+	rule_cost = TT_SEC(1) / rule->max_per_s;
+	bus_cost = TT_SEC(1) / g->config->bus_max_per_s;
+	if (of_rule->tokens_us < rule_cost)
+		return TT_GATE_RATE;
+	if (of_bus->tokens_us < bus_cost)
+		return TT_GATE_BUDGET;
+	of_rule->tokens_us -= rule_cost;
+	of_bus->tokens_us -= bus_cost;
+	follow_segments(g, f);
+	return TT_GATE_PASS;
+}
+
+enum tt_gate_verdict tt_gate_check(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	const enum tt_gate_verdict verdict = judge(g, now_us, f);
+
+	g->count[verdict]++;
+	return verdict;
+}
