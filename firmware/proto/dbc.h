@@ -60,8 +60,9 @@ struct tt_dbc_signal {
 struct tt_dbc_message {
 	const char *name;
 	uint32_t key;   /* identifier, bit 31 set for 29-bit ones: tt_can_key() */
-	uint16_t bytes; /* 0..64 */
+	uint16_t bytes; /* as declared; J1939 files go beyond 64, such signals are read but never in a frame */
 	uint16_t nsignals;
+	uint32_t line; /* where it stands in the file */
 	struct tt_dbc_signal *signals;
 };
 
@@ -77,13 +78,14 @@ struct tt_dbc_fault {
 	char detail[64];
 };
 
-/* Enough arena for any text of that length; real files need far less. */
-size_t tt_dbc_arena_bound(size_t text_len);
+/* Arena that tt_dbc_parse needs at most for this text, which it counts through once; an arena aligned for max_align_t loses nothing. */
+size_t tt_dbc_arena_size(const char *text, size_t len);
 
 /*
  * fault may be NULL; written on failure only.
  * Errors: TT_EINVAL: not a DBC, with line and reason. TT_ERANGE: a number out of range (bit outside its message, size 0 or above 64).
- * TT_EEXIST: two messages of one identifier, or two signals of one name in a message. TT_ENOMEM: the arena is too small.
+ * TT_EEXIST: two messages of one identifier, or two signals of one name in a message. TT_EFULL: more than 1024 signals in a message.
+ * TT_ENOMEM: the arena is too small.
  */
 TT_MUSTCHECK enum tt_err tt_dbc_parse(const char *text, size_t len, struct tt_dbc_arena *arena, struct tt_dbc *out,
 				      struct tt_dbc_fault *fault);

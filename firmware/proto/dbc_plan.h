@@ -37,6 +37,7 @@ struct tt_dbc_plan_signal {
 	uint8_t bytes; /* the frame must have at least so many */
 	bool swap;     /* big-endian window */
 	bool wide;     /* spans nine bytes: bit by bit */
+	bool emit;     /* false: kept only because others hang on this multiplexor */
 	bool exact;    /* (raw * scale + offset) / divisor, all exact in double */
 	int16_t mux;   /* index of the multiplexor in this plan message, or -1 */
 	double scale, offset, divisor;
@@ -57,7 +58,8 @@ struct tt_dbc_plan {
 	bool j1939;
 };
 
-/* flags: TT_DBC_PLAN_*. Messages without a kept signal are left out. Errors: TT_ENOMEM: the arena is too small. */
+/* flags: TT_DBC_PLAN_*. Messages without a kept signal are left out (kept with TT_DBC_PLAN_ALL). Errors: TT_ENOMEM: the arena is too small.
+ */
 TT_MUSTCHECK enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct tt_dbc_arena *arena, struct tt_dbc_plan *out);
 /* Arena needed by tt_dbc_plan_build at most. */
 size_t tt_dbc_plan_bound(const struct tt_dbc *dbc);

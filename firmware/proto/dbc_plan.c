@@ -1,0 +1,307 @@
+#include "firmware/proto/dbc_plan.h"
+
+#include "firmware/proto/dbc_lex.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <string.h>
+
+enum { WINDOW = 8, WINDOW_BITS = 64, LAST_WINDOW = TT_CAN_MAX_DATA - WINDOW, EXACT_BITS = 53, EXACT_EXPONENT = 22, MUX_DEPTH = 4 };
+#define KEY_29 UINT32_C(0x80000000)
+
+static_assert(sizeof(((struct tt_can_frame *)0)->data) == TT_CAN_MAX_DATA, "windows are clamped to the frame's array");
+
+/* Bits of the wire before the signal's first one, counting each byte from its top (big-endian) or its bottom (little-endian). */
+static unsigned first_bit(const struct tt_dbc_signal *s)
+{
+	return s->big_endian ? s->start / 8U * 8U + (7U - s->start % 8U) : s->start;
+}
+
+static uint64_t load_le(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+static uint64_t load_be(const uint8_t *p)
+{
+	return (uint64_t)p[7] | (uint64_t)p[6] << 8 | (uint64_t)p[5] << 16 | (uint64_t)p[4] << 24 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[2] << 40 | (uint64_t)p[1] << 48 | (uint64_t)p[0] << 56;
+}
+
+/* Is (raw * factor + offset) a quotient of integers that double holds exactly? Then one division rounds correctly. */
+static void compile_scaling(const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
+{
+	const int fe = s->factor.exponent, oe = s->offset.exponent;
+	const int e = fe < oe ? (fe < 0 ? fe : 0) : (oe < 0 ? oe : 0);
+	const double limit = 9007199254740992.0; /* 2^53 */
+
+	out->scale = s->factor.value;
+	out->offset = s->offset.value;
+	out->divisor = 1;
+	if (s->type != TT_DBC_INT || !s->factor.exact || !s->offset.exact || s->size >= EXACT_BITS || e < -EXACT_EXPONENT ||
+	    fe - e > EXACT_EXPONENT || oe - e > EXACT_EXPONENT)
+		return;
+	const double scale = (double)s->factor.mantissa * tt_dbc_pow10((unsigned)(fe - e));
+	const double offset = (double)s->offset.mantissa * tt_dbc_pow10((unsigned)(oe - e));
+	const double most = (double)(UINT64_C(1) << s->size);
+
+	if ((scale < 0 ? -scale : scale) * most + (offset < 0 ? -offset : offset) >= limit)
+		return;
+	out->exact = true;
+	out->scale = scale;
+	out->offset = offset;
+	out->divisor = tt_dbc_pow10((unsigned)-e);
+}
+
+static void compile_signal(const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
+{
+	const unsigned first = first_bit(s);
+	unsigned window = first / 8, within;
+
+	memset(out, 0, sizeof(*out));
+	out->signal = s;
+	out->mask = s->size == 64 ? UINT64_MAX : (UINT64_C(1) << s->size) - 1;
+	out->sign = s->is_signed && s->type == TT_DBC_INT ? UINT64_C(1) << (s->size - 1) : 0;
+	out->bytes = (uint8_t)((first + s->size - 1) / 8 + 1);
+	out->swap = s->big_endian;
+	out->mux = -1;
+	if (window > LAST_WINDOW)
+		window = LAST_WINDOW;
+	within = first - window * 8;
+	out->byte = (uint8_t)window;
+	out->wide = within + s->size > WINDOW_BITS;
+	if (!out->wide)
+		out->shift = (uint8_t)(s->big_endian ? WINDOW_BITS - within - s->size : within);
+	compile_scaling(s, out);
+}
+
+/* Nine bytes are touched: rare enough to go bit by bit, most significant one first. */
+static uint64_t extract_wide(const struct tt_dbc_signal *s, const uint8_t *data)
+{
+	const unsigned first = first_bit(s);
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < s->size; i++) {
+		const unsigned bit = s->big_endian ? first + i : first + s->size - 1 - i;
+
+		v = v << 1 | (data[bit / 8] >> (s->big_endian ? 7 - bit % 8 : bit % 8) & 1U);
+	}
+	return v;
+}
+
+static inline uint64_t extract(const struct tt_dbc_plan_signal *s, const uint8_t *data)
+{
+	uint64_t v;
+
+	if (s->wide)
+		v = extract_wide(s->signal, data);
+	else
+		v = (s->swap ? load_be(data + s->byte) : load_le(data + s->byte)) >> s->shift & s->mask;
+	return (v ^ s->sign) - s->sign;
+}
+
+static double from_ieee(const struct tt_dbc_signal *s, uint64_t raw)
+{
+	const uint32_t low = (uint32_t)raw;
+	double d;
+	float f;
+
+	if (s->type == TT_DBC_DOUBLE) {
+		memcpy(&d, &raw, sizeof(d));
+		return d;
+	}
+	memcpy(&f, &low, sizeof(f));
+	return (double)f;
+}
+
+static inline double physical(const struct tt_dbc_plan_signal *s, uint64_t raw)
+{
+	const double v = s->sign ? (double)(int64_t)raw : (double)raw;
+
+	if (s->exact)
+		return (v * s->scale + s->offset) / s->divisor;
+	return (s->signal->type == TT_DBC_INT ? v : from_ieee(s->signal, raw)) * s->scale + s->offset;
+}
+
+/* Is the multiplexor at a value with which the signal is there? Nested ones are asked up the chain, bounded against files that go in
+ * circles. */
+static bool is_present(const struct tt_dbc_plan_message *m, const struct tt_dbc_plan_signal *s, const struct tt_can_frame *f)
+{
+	for (unsigned depth = 0; s->mux >= 0; depth++) {
+		const struct tt_dbc_plan_signal *mux = &m->signals[s->mux];
+		bool in_range = false;
+		uint64_t raw;
+
+		if (depth == MUX_DEPTH || mux->bytes > f->len)
+			return false;
+		raw = extract(mux, f->data);
+		for (uint16_t i = 0; i < s->signal->nranges && !in_range; i++)
+			in_range = raw >= s->signal->ranges[i].low && raw <= s->signal->ranges[i].high;
+		if (!in_range)
+			return false;
+		s = mux;
+	}
+	return true;
+}
+
+/* For J1939 only the PGN counts: priority, source and PDU1 destination are masked out on both sides. */
+static uint32_t plan_key(bool j1939, uint32_t key)
+{
+	return j1939 && (key & KEY_29) ? KEY_29 | tt_dbc_pgn(key & TT_CAN_EFF_MASK) : key;
+}
+
+static uint32_t hash(uint32_t key)
+{
+	return (key * UINT32_C(2654435769)) >> 7;
+}
+
+const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f)
+{
+	const uint32_t key = plan_key(plan->j1939, tt_can_key(f));
+
+	if (f->rtr || f->error || plan->nmessages == 0)
+		return NULL;
+	for (uint32_t i = hash(key) & plan->mask; plan->slots[i]; i = (i + 1) & plan->mask) {
+		if (plan->keys[i] == key)
+			return &plan->messages[plan->slots[i] - 1];
+	}
+	return NULL;
+}
+
+size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap)
+{
+	const struct tt_dbc_plan_message *m = tt_dbc_plan_find(plan, f);
+	size_t n = 0;
+
+	if (!m)
+		return 0;
+	for (uint16_t i = 0; i < m->nsignals && n < cap; i++) {
+		const struct tt_dbc_plan_signal *s = &m->signals[i];
+		uint64_t raw;
+
+		if (!s->emit || s->bytes > f->len || (s->mux >= 0 && !is_present(m, s, f)))
+			continue;
+		raw = extract(s, f->data);
+		out[n].user = s->signal->user;
+		out[n].signal = s->signal;
+		out[n].raw = (int64_t)raw;
+		out[n].value = physical(s, raw);
+		n++;
+	}
+	return n;
+}
+
+static bool is_kept(const struct tt_dbc_signal *s, unsigned flags)
+{
+	return (flags & TT_DBC_PLAN_ALL) || s->user != 0;
+}
+
+static bool fits_frame(const struct tt_dbc_signal *s)
+{
+	return first_bit(s) + s->size <= TT_CAN_MAX_DATA * 8;
+}
+
+/* Kept signals and every multiplexor, in the file's order. A multiplexor beyond the frame takes what hangs on it along. */
+static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, struct tt_dbc_plan_signal *out)
+{
+	uint16_t n = 0, kept = 0;
+
+	for (uint16_t i = 0; i < m->nsignals; i++) {
+		const struct tt_dbc_signal *s = &m->signals[i];
+
+		if (!fits_frame(s) || (!is_kept(s, flags) && !s->is_mux))
+			continue;
+		compile_signal(s, &out[n]);
+		out[n].emit = is_kept(s, flags);
+		kept = (uint16_t)(kept + out[n].emit);
+		n++;
+	}
+	for (uint16_t i = 0; i < n; i++) {
+		if (out[i].signal->mux == TT_DBC_NO_MUX)
+			continue;
+		for (uint16_t k = 0; k < n && out[i].mux < 0; k++)
+			out[i].mux = out[k].signal == &m->signals[out[i].signal->mux] ? (int16_t)k : (int16_t)-1;
+		out[i].emit = out[i].emit && out[i].mux >= 0;
+	}
+	return kept ? n : 0;
+}
+
+static uint32_t slots_for(uint32_t nmessages)
+{
+	uint32_t n = 4;
+
+	while (n < 2 * nmessages)
+		n *= 2;
+	return n;
+}
+
+size_t tt_dbc_plan_bound(const struct tt_dbc *dbc)
+{
+	size_t nsignals = 0;
+
+	for (uint32_t i = 0; i < dbc->nmessages; i++)
+		nsignals += dbc->messages[i].nsignals;
+	return nsignals * sizeof(struct tt_dbc_plan_signal) + dbc->nmessages * (sizeof(struct tt_dbc_plan_message) + alignof(max_align_t)) +
+	       slots_for(dbc->nmessages) * 2 * sizeof(uint32_t) + 4 * alignof(max_align_t);
+}
+
+/* The first message of a key stays: with J1939 several identifiers may share a PGN. */
+static void slot_put(uint32_t *slots, uint32_t *keys, uint32_t mask, uint32_t key, uint32_t message)
+{
+	uint32_t i = hash(key) & mask;
+
+	while (slots[i] && keys[i] != key)
+		i = (i + 1) & mask;
+	if (slots[i])
+		return;
+	slots[i] = message + 1;
+	keys[i] = key;
+}
+
+enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct tt_dbc_arena *arena, struct tt_dbc_plan *out)
+{
+	const uint32_t nslots = slots_for(dbc->nmessages);
+	struct tt_dbc_plan_message *messages = tt_dbc_alloc(arena, dbc->nmessages, sizeof(*messages));
+	uint32_t *slots = tt_dbc_alloc(arena, nslots, sizeof(*slots));
+	uint32_t *keys = tt_dbc_alloc(arena, nslots, sizeof(*keys));
+	const bool j1939 = flags & TT_DBC_PLAN_J1939;
+	uint32_t n = 0;
+
+	if (!messages || !slots || !keys)
+		return TT_ENOMEM;
+	for (uint32_t i = 0; i < dbc->nmessages; i++) {
+		const struct tt_dbc_message *m = &dbc->messages[i];
+		struct tt_dbc_plan_signal *signals = tt_dbc_alloc(arena, m->nsignals, sizeof(*signals));
+
+		if (!signals)
+			return TT_ENOMEM;
+		messages[n] =
+			(struct tt_dbc_plan_message){.message = m, .signals = signals, .nsignals = compile_message(m, flags, signals)};
+		/* a message without signals is still a message; only an unmapped one is left out */
+		if (messages[n].nsignals == 0 && !(flags & TT_DBC_PLAN_ALL))
+			continue;
+		slot_put(slots, keys, nslots - 1, plan_key(j1939, m->key), n);
+		n++;
+	}
+	*out = (struct tt_dbc_plan){.messages = messages, .slots = slots, .keys = keys, .mask = nslots - 1, .nmessages = n, .j1939 = j1939};
+	return TT_OK;
+}
+
+enum tt_err tt_dbc_put_raw(const struct tt_dbc_signal *signal, int64_t raw, uint8_t *data, size_t len)
+{
+	const unsigned first = first_bit(signal);
+
+	if ((first + signal->size - 1) / 8 >= len)
+		return TT_ERANGE;
+	for (unsigned i = 0; i < signal->size; i++) {
+		const unsigned bit = signal->big_endian ? first + signal->size - 1 - i : first + i;
+		const uint8_t at = (uint8_t)(1U << (signal->big_endian ? 7 - bit % 8 : bit % 8));
+
+		if ((uint64_t)raw >> i & 1)
+			data[bit / 8] |= at;
+		else
+			data[bit / 8] &= (uint8_t)~at;
+	}
+	return TT_OK;
+}
