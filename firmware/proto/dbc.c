@@ -579,10 +579,13 @@ static enum tt_err check_keys(struct parser *p)
 {
 	for (size_t i = 1; i < p->nmessages; i++) {
 		const struct tt_dbc_message *m = &p->messages[i];
-		const struct tt_dbc_token at = {.p = m->name, .n = strlen(m->name), .line = m->line};
+		struct tt_dbc_token at;
 
-		if (m[-1].key == m->key)
-			return fail(p, TT_EEXIST, &at, "another message has this identifier");
+		if (m[-1].key != m->key)
+			continue;
+		m = m[-1].line > m->line ? m - 1 : m; /* the later one in the file */
+		at = (struct tt_dbc_token){.p = m->name, .n = strlen(m->name), .line = m->line};
+		return fail(p, TT_EEXIST, &at, "another message has this identifier");
 	}
 	return TT_OK;
 }

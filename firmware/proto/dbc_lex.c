@@ -282,8 +282,7 @@ const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n)
 	size_t room = arena->cap - arena->used, len = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		/* at most three bytes and the NUL */
-		if (room - len < 4)
+		if (room - len < (utf8 ? 2U : 4U)) /* the bytes of this character and the NUL */
 			return NULL;
 		if (utf8)
 			out[len++] = p[i];
