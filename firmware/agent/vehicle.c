@@ -264,7 +264,7 @@ static enum tt_err map_signals(struct tt_vehicle *v, const char *dbc_name, struc
 
 static enum tt_err read_dbc(struct tt_vehicle *v, const char *name, const char *text, size_t len, struct tt_errmsg *msg)
 {
-	const size_t cap = tt_dbc_arena_bound(len) * 2; /* the plan's share is smaller than the database's */
+	const size_t cap = tt_dbc_arena_size(text, len) * 2; /* the plan's share is smaller than the database's */
 	struct tt_dbc_arena arena = {.p = malloc(cap), .cap = cap};
 	struct tt_dbc_fault fault;
 	enum tt_err err;
