@@ -5,5 +5,6 @@
 int tt_sim_run(int argc, char *const argv[]);
 int tt_sim_nmea(int argc, char *const argv[]);
 int tt_sim_tell(int argc, char *const argv[]);
+int tt_sim_fleet(int argc, char *const argv[]);
 
 #endif

@@ -1,4 +1,5 @@
-/* telltale-sim: a simulated car (no command), its receiver's sentences as a file (nmea). */
+/* telltale-sim: a simulated car (no command), its receiver's sentences as a file (nmea), a word to a running car (tell), a fleet's load on
+ * a broker (fleet). */
 #include "sim/commands.h"
 
 #include <stdio.h>
@@ -9,7 +10,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char *const argv[]);
-	} commands[] = {{"run", tt_sim_run}, {"nmea", tt_sim_nmea}, {"tell", tt_sim_tell}};
+	} commands[] = {{"run", tt_sim_run}, {"nmea", tt_sim_nmea}, {"tell", tt_sim_tell}, {"fleet", tt_sim_fleet}};
 
 	if (argc < 2 || strncmp(argv[1], "--", 2) == 0)
 		return tt_sim_run(argc, argv);
