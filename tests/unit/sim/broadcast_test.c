@@ -1,8 +1,10 @@
+#include "firmware/proto/dbc_plan.h"
 #include "sim/broadcast.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +125,77 @@ static void values_lie_where_the_database_says(void **state)
 	}
 }
 
+/* The same through the agent's DBC reader: message, signal and physical value. */
+static void the_agents_decoder_reads_what_the_car_says(void **state)
+{
+	static const struct {
+		const char *message, *signal;
+		double value;
+	} cases[] = {
+		{"AirbagStatus", "DriverAirbagDeployed", 1},
+		{"AirbagStatus", "PassengerAirbagDeployed", 0},
+		{"BeltStatus", "DriverBelted", 1},
+		{"VehicleDynamics", "VehicleSpeed", 72},
+		{"VehicleDynamics", "LongitudinalAcceleration", -111.11},
+		{"WheelSpeeds", "WheelSpeedRearRight", 72},
+		{"EngineData", "EngineSpeed", 2260},
+		{"EngineData", "CoolantTemperature", 88},
+		{"EngineData", "FuelLevel", 62},
+		{"BodyStatus", "LowVoltageState", 4},
+		{"BodyStatus", "BatteryVoltage", 13.9},
+		{"ClusterData", "Odometer", 10000000},
+		{"ClusterData", "MalfunctionLamp", 0},
+	};
+	static char text[65536];
+	struct tt_dbc_arena arena = {.used = 0};
+	struct tt_dbc_plan plan;
+	struct tt_dbc dbc;
+	struct tt_dbc_fault fault;
+	struct tt_car car;
+	char path[512];
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	assert_true(snprintf(path, sizeof(path), "%s/schemas/dbc/telltale_demo.dbc", getenv("TT_SOURCE_DIR")) < (int)sizeof(path));
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	arena.cap = 1 << 20;
+	arena.p = malloc(arena.cap);
+	if (tt_dbc_parse(text, len, &arena, &dbc, &fault))
+		fail_msg("line %u: %s", fault.line, fault.why);
+	assert_int_equal(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &arena, &plan), TT_OK);
+	tt_car_init(&car);
+	car.bags = TT_SIM_FRONT_LEFT;
+	car.speed_mm_s = 20000;
+	car.accel_mm_s2 = -111110;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tt_dbc_message *message = tt_dbc_message_by_name(&dbc, cases[i].message);
+		struct tt_dbc_value values[16];
+		struct tt_can_frame frame;
+		struct tt_broadcast b;
+		bool found = false;
+		size_t n;
+
+		assert_non_null(message);
+		tt_broadcast_init(&b, 0);
+		assert_true(next_of(&b, &car, TT_SEC(1), message->key, &frame));
+		assert_int_equal(frame.len, message->bytes);
+		n = tt_dbc_plan_decode(&plan, &frame, values, sizeof(values) / sizeof(values[0]));
+		for (size_t v = 0; v < n; v++) {
+			if (strcmp(values[v].signal->name, cases[i].signal) != 0)
+				continue;
+			found = true;
+			if (values[v].value < cases[i].value - 1e-9 || values[v].value > cases[i].value + 1e-9)
+				fail_msg("%s is %f", cases[i].signal, values[v].value);
+		}
+		assert_true(found);
+	}
+	free(arena.p);
+}
+
 static void the_bus_sleeps_two_seconds_after_the_ignition_went_off(void **state)
 {
 	struct tt_broadcast b;
@@ -151,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_late_caller_gets_each_message_once),
 		cmocka_unit_test(a_fired_bag_is_told_at_once),
 		cmocka_unit_test(values_lie_where_the_database_says),
+		cmocka_unit_test(the_agents_decoder_reads_what_the_car_says),
 		cmocka_unit_test(the_bus_sleeps_two_seconds_after_the_ignition_went_off),
 	};
 
