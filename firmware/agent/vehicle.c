@@ -262,25 +262,29 @@ static enum tt_err map_signals(struct tt_vehicle *v, const char *dbc_name, struc
 	return TT_OK;
 }
 
+static enum tt_err take_arena(struct tt_dbc_arena *arena, size_t cap, const char *name, struct tt_errmsg *msg)
+{
+	*arena = (struct tt_dbc_arena){.p = malloc(cap > 0 ? cap : 1), .cap = cap};
+	return arena->p ? TT_OK : tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory (%zu bytes)", name, cap);
+}
+
 static enum tt_err read_dbc(struct tt_vehicle *v, const char *name, const char *text, size_t len, struct tt_errmsg *msg)
 {
-	const size_t cap = tt_dbc_arena_size(text, len) * 2; /* the plan's share is smaller than the database's */
-	struct tt_dbc_arena arena = {.p = malloc(cap), .cap = cap};
 	struct tt_dbc_fault fault;
-	enum tt_err err;
+	enum tt_err err = take_arena(&v->database, tt_dbc_arena_size(text, len), name, msg);
 
-	v->block = arena.p;
-	if (!v->block)
-		return tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory (%zu bytes)", name, cap);
-	err = tt_dbc_parse(text, len, &arena, &v->dbc, &fault);
-	if (err)
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "",
-				     fault.detail);
-	err = map_signals(v, name, msg);
 	if (err)
 		return err;
-	err = tt_dbc_plan_build(&v->dbc, 0, &arena, &v->plan);
-	return err ? tt_errmsg_set(msg, TT_ENOMEM, "%s: no room for the decode plan", name) : TT_OK;
+	err = tt_dbc_parse(text, len, &v->database, &v->dbc, &fault);
+	if (err)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "", fault.detail);
+	err = map_signals(v, name, msg);
+	if (!err)
+		err = take_arena(&v->decoder, tt_dbc_plan_bound(&v->dbc), name, msg);
+	if (err)
+		return err;
+	err = tt_dbc_plan_build(&v->dbc, 0, &v->decoder, &v->plan);
+	return err ? tt_errmsg_set(msg, err, "%s: no decode plan: %s", name, tt_err_text(err)) : TT_OK;
 }
 
 enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_name, const char *dbc_text, size_t dbc_len,
@@ -313,6 +317,7 @@ void tt_vehicle_destroy(struct tt_vehicle *v)
 {
 	if (!v)
 		return;
-	free(v->block);
+	free(v->decoder.p);
+	free(v->database.p);
 	free(v);
 }

@@ -4,7 +4,7 @@
  *
  * Only mapped signals are decoded. A value outside the range its DBC gives, or that a map does not name, is invalid: it feeds nothing (the
  * crash core is told, so that it forgets its history).
- * Memory: database and plan in one block, taken in create; nothing later. Threads: one instance, one thread.
+ * Memory: database and plan are taken in create; nothing later. Threads: one instance, one thread.
  */
 #ifndef TT_FIRMWARE_AGENT_VEHICLE_H
 #define TT_FIRMWARE_AGENT_VEHICLE_H
@@ -29,7 +29,7 @@ struct tt_vehicle {
 	const struct tt_profile *profile;
 	tt_vehicle_value_fn on_value;
 	void *ctx;
-	void *block; /* database and plan */
+	struct tt_dbc_arena database, decoder;
 	struct tt_dbc dbc;
 	struct tt_dbc_plan plan;
 	tt_vehicle_role_fn roles[TT_VEHICLE_SLOTS];

@@ -131,8 +131,7 @@ static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger
 		c->still_since_us = TT_NEVER;
 	}
 	c->event.at_us = now_us;
-	if (what == TT_CRASH_DELTA_V)
-		raise_delta_v(c, delta);
+	raise_delta_v(c, delta);
 	fill_evidence(c);
 }
 
@@ -243,7 +242,7 @@ static bool corroborated(const struct tt_crash *c, tt_mono_us now_us, unsigned s
 static void restraint(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool deployed)
 {
 	const bool first = !c->airbags[seat].seen;
-	int32_t before = 0;
+	int32_t before = 0, lost;
 
 	c->airbags[seat].seen = true;
 	if (!deployed) {
@@ -261,8 +260,8 @@ static void restraint(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool
 		c->airbags[seat].needed = 0;
 	if (c->airbags[seat].needed > 0)
 		return;
-	(void)speed_lost(c, now_us, &before);
-	trigger(c, now_us, TT_CRASH_AIRBAG, 0, before);
+	lost = speed_lost(c, now_us, &before);
+	trigger(c, now_us, TT_CRASH_AIRBAG, lost, before);
 }
 
 void tt_crash_airbag(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool deployed)

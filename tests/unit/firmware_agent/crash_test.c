@@ -229,6 +229,7 @@ static void one_airbag_frame_is_enough_with_another_bag_or_lost_speed(void **sta
 	tt_crash_airbag(&c, now, 0, true);
 	assert_int_equal(alerts(&e), 1);
 	assert_int_equal(e.speed_before_mm_s, KMH_60);
+	assert_int_equal(e.delta_v_mm_s, 3000);
 }
 
 static void an_airbag_deployed_at_first_sight_needs_four_frames(void **state)
