@@ -171,6 +171,7 @@ static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
 {
 	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER)
 		return;
+	tt_agent_conditions(a, now_us); /* that the bus is silent is the last word */
 	tt_agent_chunk(a, now_us);
 	if (tt_journal_flush(a->journal) != TT_OK)
 		return;

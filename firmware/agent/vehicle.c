@@ -277,7 +277,8 @@ static enum tt_err read_dbc(struct tt_vehicle *v, const char *name, const char *
 		return err;
 	err = tt_dbc_parse(text, len, &v->database, &v->dbc, &fault);
 	if (err)
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "", fault.detail);
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "",
+				     fault.detail);
 	err = map_signals(v, name, msg);
 	if (!err)
 		err = take_arena(&v->decoder, tt_dbc_plan_bound(&v->dbc), name, msg);
