@@ -1,0 +1,380 @@
+#include "samples.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static uint8_t bytes[2 * TT_ENVELOPE_MAX_BYTES];
+
+static int setup(void **state)
+{
+	*state = calloc(1, sizeof(struct sample_set));
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+/* Encodes what the set holds and decodes it as of cls. */
+static enum tt_err round_trip(struct sample_set *s, enum tt_class cls, struct tt_errmsg *why)
+{
+	Telltale__V1__Envelope *env = NULL;
+	size_t len = 0;
+	enum tt_err err;
+
+	assert_int_equal(tt_envelope_encode(&s->env, bytes, sizeof(bytes), &len), TT_OK);
+	err = tt_envelope_decode(bytes, len, cls, &env, why);
+	assert_int_equal(err == TT_OK, env != NULL); /* written on success only */
+	tt_envelope_free(env);
+	return err;
+}
+
+/* A broken bound: which sample, what is changed, and the field that the message must name. */
+struct broken {
+	enum sample sample;
+	void (*change)(struct sample_set *s);
+	const char *names;
+	enum tt_err expected;
+};
+
+static char long_code[] = "P0301-1A-AND-MORE", bad_code[] = "X0301", low_code[] = "p0301", ftb[] = "P0301-1A", spn[] = "520192/31";
+static char long_version[] = "0.1.0-with-much-more-than-31-bytes", bad_vin[] = "3FADP4FJ2BM11391O", short_vin[] = "3FADP4FJ2BM11391";
+static char bad_name[] = "GPS lost", no_name[] = "", control[] = "line\nbreak", latin1[] = "\xe4", overlong[] = "\xc0\xaf",
+	    cut_utf8[] = "ab\xc3", surrogate[] = "\xed\xa0\x80", beyond[] = "\xf4\x90\x80\x80", c1[] = "\xc2\x85",
+	    umlaut[] = "M\xc3\xbcnchen \xe2\x82\xac \xf0\x9f\x9a\x97";
+
+#define CHANGE(name, statement) \
+	static void name(struct sample_set *s) \
+	{ \
+		statement; \
+	}
+CHANGE(schema_2, s->env.schema = 2)
+CHANGE(schema_0, s->env.schema = 0)
+CHANGE(epoch_0, s->env.epoch = 0)
+CHANGE(seq_0, s->env.seq = 0)
+CHANGE(seq_huge, s->env.seq = UINT64_MAX)
+CHANGE(first_0, s->env.first_seq_held = 0)
+CHANGE(first_above, s->env.first_seq_held = 301)
+CHANGE(clock_4, s->env.clock = (Telltale__V1__ClockQuality)4)
+CHANGE(clock_minus, s->env.clock = (Telltale__V1__ClockQuality)-1)
+CHANGE(created_before, s->env.created_at_us = -1)
+CHANGE(created_late, s->env.created_at_us = INT64_C(253402300800000000))
+CHANGE(no_body, s->env.body_case = TELLTALE__V1__ENVELOPE__BODY__NOT_SET)
+CHANGE(other_class, s->env.class_ = TELLTALE__V1__EVENT_CLASS__EVENT_CLASS_BULK)
+CHANGE(latitude, s->position.latitude_e7 = 900000001)
+CHANGE(longitude, s->position.longitude_e7 = -1800000001)
+CHANGE(heading, s->position.heading_cdeg = 36000)
+CHANGE(fix, s->position.fix = (Telltale__V1__FixType)4)
+CHANGE(kind_0, s->alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_UNSPECIFIED)
+CHANGE(kind_5, s->alert.kind = (Telltale__V1__AlertKind)5)
+CHANGE(sos_with_crash, s->alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_SOS)
+CHANGE(incident_0, s->alert.incident = 0)
+CHANGE(belts, s->crash.belts_fastened = 10)
+CHANGE(metres, s->alert.odometer_m = INT64_C(10000000001))
+CHANGE(metres_minus, s->alert.odometer_m = -1)
+CHANGE(change_0, s->fault.change = TELLTALE__V1__FAULT_CHANGE__FAULT_CHANGE_UNSPECIFIED)
+CHANGE(protocol_0, s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UNSPECIFIED)
+CHANGE(code_long, s->fault.code = long_code)
+CHANGE(code_letter, s->fault.code = bad_code)
+CHANGE(code_low, s->fault.code = low_code)
+CHANGE(code_empty, s->fault.code = no_name)
+CHANGE(code_ftb_obd, s->fault.code = ftb)
+CHANGE(code_spn_obd, s->fault.code = spn)
+CHANGE(ecu, s->fault.ecu = 0x20000000)
+CHANGE(freeze_65, s->fault.n_freeze_frame = 65)
+CHANGE(freeze_raw_33, s->freeze[1].raw.len = 33)
+CHANGE(freeze_pid, s->freeze[1].pid = 0x10000)
+CHANGE(trip_0, s->trip.trip = 0)
+CHANGE(trip_change, s->trip.change = (Telltale__V1__TripChange)3)
+CHANGE(distance, s->trip.distance_m = UINT64_MAX)
+CHANGE(source_0, s->odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_UNSPECIFIED)
+CHANGE(state_seq, s->env.seq = 1)
+CHANGE(version_long, s->state.agent_version = long_version)
+CHANGE(vin_letter, s->state.vin = bad_vin)
+CHANGE(vin_short, s->state.vin = short_vin)
+CHANGE(conditions_33, s->state.n_conditions = 33)
+CHANGE(journal_5, s->state.n_journal = 5)
+CHANGE(journal_class, s->depth[0].class_ = (Telltale__V1__EventClass)5)
+CHANGE(name_bad, s->condition[0].name = bad_name)
+CHANGE(name_empty, s->condition[0].name = no_name)
+CHANGE(detail_control, s->condition[0].detail = control)
+CHANGE(detail_latin1, s->condition[0].detail = latin1)
+CHANGE(detail_overlong, s->condition[0].detail = overlong)
+CHANGE(detail_cut, s->condition[0].detail = cut_utf8)
+CHANGE(detail_surrogate, s->condition[0].detail = surrogate)
+CHANGE(detail_beyond, s->condition[0].detail = beyond)
+CHANGE(detail_c1, s->condition[0].detail = c1)
+CHANGE(samples_0, s->telemetry.samples = 0)
+CHANGE(samples_4097, s->telemetry.samples = 4097)
+CHANGE(encoding_2, s->telemetry.encoding = 2)
+CHANGE(raw_0, s->telemetry.raw_bytes = 0)
+CHANGE(raw_huge, s->telemetry.raw_bytes = UINT32_MAX)
+CHANGE(columns_0, s->telemetry.columns.len = 0)
+
+static void each_broken_bound_is_refused_and_named(void **state)
+{
+	static const struct broken cases[] = {
+		{SAMPLE_FAULT, schema_2, "schema is 2", TT_EVERSION},
+		{SAMPLE_FAULT, schema_0, "schema is 0", TT_EVERSION},
+		{SAMPLE_FAULT, epoch_0, "epoch", TT_EPROTO},
+		{SAMPLE_FAULT, seq_0, "seq is 0", TT_EPROTO},
+		{SAMPLE_FAULT, seq_huge, "seq is", TT_EPROTO},
+		{SAMPLE_FAULT, first_0, "first_seq_held is 0", TT_EPROTO},
+		{SAMPLE_FAULT, first_above, "first_seq_held is 301", TT_EPROTO},
+		{SAMPLE_FAULT, clock_4, "clock is 4", TT_EPROTO},
+		{SAMPLE_FAULT, clock_minus, "clock is", TT_EPROTO},
+		{SAMPLE_FAULT, created_before, "created_at_us is -1", TT_EPROTO},
+		{SAMPLE_FAULT, created_late, "created_at_us", TT_EPROTO},
+		{SAMPLE_FAULT, no_body, "body is missing", TT_EPROTO},
+		{SAMPLE_FAULT, other_class, "class is 3", TT_EPROTO},
+		{SAMPLE_FAULT, latitude, "fault.position.latitude_e7 is 900000001", TT_EPROTO},
+		{SAMPLE_ALERT, longitude, "alert.position.longitude_e7", TT_EPROTO},
+		{SAMPLE_TRIP, heading, "trip.position.heading_cdeg is 36000", TT_EPROTO},
+		{SAMPLE_ODOMETER, fix, "odometer.position.fix is 4", TT_EPROTO},
+		{SAMPLE_STATE, latitude, "state.position.latitude_e7", TT_EPROTO},
+		{SAMPLE_ALERT, kind_0, "alert.kind is 0", TT_EPROTO},
+		{SAMPLE_ALERT, kind_5, "alert.kind is 5", TT_EPROTO},
+		{SAMPLE_ALERT, sos_with_crash, "alert.crash", TT_EPROTO},
+		{SAMPLE_ALERT, incident_0, "alert.incident", TT_EPROTO},
+		{SAMPLE_ALERT, belts, "alert.crash.belts_fastened", TT_EPROTO},
+		{SAMPLE_ALERT, metres, "alert.odometer_m", TT_EPROTO},
+		{SAMPLE_ALERT, metres_minus, "alert.odometer_m is -1", TT_EPROTO},
+		{SAMPLE_FAULT, change_0, "fault.change", TT_EPROTO},
+		{SAMPLE_FAULT, protocol_0, "fault.protocol", TT_EPROTO},
+		{SAMPLE_FAULT, code_long, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, code_letter, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, code_low, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, code_empty, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, code_ftb_obd, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, code_spn_obd, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, ecu, "fault.ecu", TT_EPROTO},
+		{SAMPLE_FAULT, freeze_65, "fault.freeze_frame has 65", TT_EPROTO},
+		{SAMPLE_FAULT, freeze_raw_33, "fault.freeze_frame.raw has 33", TT_EPROTO},
+		{SAMPLE_FAULT, freeze_pid, "fault.freeze_frame.pid", TT_EPROTO},
+		{SAMPLE_TRIP, trip_0, "trip.trip", TT_EPROTO},
+		{SAMPLE_TRIP, trip_change, "trip.change is 3", TT_EPROTO},
+		{SAMPLE_TRIP, distance, "trip.distance_m", TT_EPROTO},
+		{SAMPLE_ODOMETER, source_0, "odometer.source", TT_EPROTO},
+		{SAMPLE_STATE, state_seq, "seq", TT_EPROTO},
+		{SAMPLE_STATE, version_long, "state.agent_version", TT_EPROTO},
+		{SAMPLE_STATE, vin_letter, "state.vin", TT_EPROTO},
+		{SAMPLE_STATE, vin_short, "state.vin", TT_EPROTO},
+		{SAMPLE_STATE, conditions_33, "state.n_conditions is 33", TT_EPROTO},
+		{SAMPLE_STATE, journal_5, "state.n_journal is 5", TT_EPROTO},
+		{SAMPLE_STATE, journal_class, "state.journal.class_ is 5", TT_EPROTO},
+		{SAMPLE_STATE, name_bad, "state.conditions.name", TT_EPROTO},
+		{SAMPLE_STATE, name_empty, "state.conditions.name", TT_EPROTO},
+		{SAMPLE_STATE, detail_control, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_latin1, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_overlong, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_cut, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_surrogate, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_beyond, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_STATE, detail_c1, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_TELEMETRY, samples_0, "telemetry.samples is 0", TT_EPROTO},
+		{SAMPLE_TELEMETRY, samples_4097, "telemetry.samples is 4097", TT_EPROTO},
+		{SAMPLE_TELEMETRY, encoding_2, "telemetry.encoding is 2", TT_EVERSION},
+		{SAMPLE_TELEMETRY, raw_0, "telemetry.raw_bytes", TT_EPROTO},
+		{SAMPLE_TELEMETRY, raw_huge, "telemetry.raw_bytes", TT_EPROTO},
+		{SAMPLE_TELEMETRY, columns_0, "telemetry.columns", TT_EPROTO},
+	};
+	struct sample_set *s = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_errmsg why = {{0}};
+		enum tt_err err;
+
+		sample_fill(s, cases[i].sample);
+		assert_int_equal(round_trip(s, sample_class(cases[i].sample), &why), TT_OK);
+		sample_fill(s, cases[i].sample);
+		cases[i].change(s);
+		err = round_trip(s, sample_class(cases[i].sample), &why);
+		if (err != cases[i].expected || !strstr(why.text, cases[i].names))
+			fail_msg("case %zu (%s): %s: %s", i, cases[i].names, tt_err_name(err), why.text);
+	}
+}
+
+CHANGE(clock_1970, (s->env.created_at_us = 0, s->env.clock = TELLTALE__V1__CLOCK_QUALITY__CLOCK_QUALITY_UNKNOWN))
+CHANGE(clock_2099, s->env.created_at_us = INT64_C(4095360000000000))
+CHANGE(no_position, s->fault.position = NULL)
+CHANGE(bare_alert, (s->alert.crash = NULL, s->alert.position = NULL, s->alert.odometer_m = 0))
+CHANGE(uds_ftb, (s->fault.code = ftb, s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS))
+CHANGE(j1939_spn, (s->fault.code = spn, s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939))
+CHANGE(freeze_64, s->fault.n_freeze_frame = 64)
+CHANGE(freeze_raw_32, s->freeze[0].raw.len = 32)
+CHANGE(poles, (s->position.latitude_e7 = -900000000, s->position.longitude_e7 = 1800000000))
+CHANGE(no_vin, s->state.vin = no_name)
+CHANGE(unicode, s->condition[0].detail = umlaut)
+CHANGE(conditions_32, s->state.n_conditions = 32)
+CHANGE(offline, (s->env.epoch = 0, s->state.position = NULL, s->state.n_conditions = 0, s->state.n_journal = 0))
+
+static void what_is_just_inside_is_accepted(void **state)
+{
+	static const struct broken cases[] = {
+		{SAMPLE_FAULT, clock_1970, "a clock never set", TT_OK},
+		{SAMPLE_FAULT, clock_2099, "a clock far ahead", TT_OK},
+		{SAMPLE_FAULT, no_position, "no position", TT_OK},
+		{SAMPLE_ALERT, bare_alert, "an alert of nothing but its kind", TT_OK},
+		{SAMPLE_FAULT, uds_ftb, "a UDS code with failure type", TT_OK},
+		{SAMPLE_FAULT, j1939_spn, "a J1939 code", TT_OK},
+		{SAMPLE_FAULT, freeze_64, "64 freeze items", TT_OK},
+		{SAMPLE_FAULT, freeze_raw_32, "32 raw bytes", TT_OK},
+		{SAMPLE_TRIP, poles, "the ends of the earth", TT_OK},
+		{SAMPLE_STATE, no_vin, "no VIN yet", TT_OK},
+		{SAMPLE_STATE, unicode, "UTF-8 in a detail", TT_OK},
+		{SAMPLE_STATE, conditions_32, "32 conditions", TT_OK},
+		{SAMPLE_STATE, offline, "a last will", TT_OK},
+	};
+	struct sample_set *s = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_errmsg why = {{0}};
+
+		sample_fill(s, cases[i].sample);
+		cases[i].change(s);
+		if (round_trip(s, sample_class(cases[i].sample), &why))
+			fail_msg("%s: %s", cases[i].names, why.text);
+	}
+}
+
+static void a_body_belongs_to_its_class_only(void **state)
+{
+	struct sample_set *s = *state;
+
+	for (int i = 0; i < SAMPLES; i++)
+		for (int cls = TT_CLASS_ALERT; cls < TT_NCLASSES; cls++) {
+			struct tt_errmsg why = {{0}};
+
+			sample_fill(s, (enum sample)i);
+			s->env.class_ = (Telltale__V1__EventClass)cls;
+			assert_int_equal(round_trip(s, (enum tt_class)cls, &why),
+					 cls == (int)sample_class((enum sample)i) ? TT_OK : TT_EPROTO);
+		}
+}
+
+static void what_is_no_envelope_is_refused(void **state)
+{
+	static const uint8_t noise[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x01};
+	Telltale__V1__Envelope *env = NULL;
+	struct tt_errmsg why;
+
+	(void)state;
+	assert_int_equal(tt_envelope_decode(noise, sizeof(noise), TT_CLASS_EVENT, &env, &why), TT_EPROTO);
+	assert_int_equal(tt_envelope_decode(noise, 0, TT_CLASS_EVENT, &env, &why), TT_EVERSION);
+	memset(bytes, 0, sizeof(bytes));
+	assert_int_equal(tt_envelope_decode(bytes, TT_ENVELOPE_MAX_BYTES + 1, TT_CLASS_EVENT, &env, NULL), TT_ERANGE);
+	assert_null(env);
+}
+
+static void every_cut_of_an_envelope_is_refused_or_complete(void **state)
+{
+	struct sample_set *s = *state;
+	size_t len = 0;
+
+	sample_fill(s, SAMPLE_FAULT);
+	assert_int_equal(tt_envelope_encode(&s->env, bytes, sizeof(bytes), &len), TT_OK);
+	for (size_t n = 0; n < len; n++) {
+		Telltale__V1__Envelope *env = NULL;
+		uint8_t *copy = malloc(n + 1); /* of the exact length, so that ASan sees a read beyond */
+
+		assert_non_null(copy);
+		memcpy(copy, bytes, n);
+		assert_int_not_equal(tt_envelope_decode(copy, n, TT_CLASS_EVENT, &env, NULL), TT_OK);
+		free(copy);
+	}
+}
+
+static void encode_refuses_a_small_buffer_and_leaves_the_length(void **state)
+{
+	struct sample_set *s = *state;
+	size_t len = 0, small = 77;
+
+	sample_fill(s, SAMPLE_STATE);
+	assert_int_equal(tt_envelope_encode(&s->env, bytes, sizeof(bytes), &len), TT_OK);
+	assert_int_equal(tt_envelope_encode(&s->env, bytes, len - 1, &small), TT_EFULL);
+	assert_int_equal(small, 77);
+	assert_int_equal(tt_envelope_encode(&s->env, bytes, len, &small), TT_OK);
+}
+
+static void a_stamp_overrides_what_was_there_and_fits_in_its_room(void **state)
+{
+	static const uint64_t seqs[] = {1, 127, 128, UINT32_MAX, INT64_MAX};
+	struct sample_set *s = *state;
+
+	for (size_t i = 0; i < sizeof(seqs) / sizeof(seqs[0]); i++) {
+		Telltale__V1__Envelope *env = NULL;
+		struct tt_errmsg why = {{0}};
+		size_t len = 0, before;
+
+		sample_fill(s, SAMPLE_TRIP);
+		if (i % 2)
+			s->env.epoch = s->env.seq = s->env.first_seq_held = 0; /* as the journal keeps it */
+		assert_int_equal(tt_envelope_encode(&s->env, bytes, sizeof(bytes), &len), TT_OK);
+		before = len;
+		assert_int_equal(tt_envelope_stamp(bytes, len + 10, &len, UINT64_MAX, seqs[i], seqs[i]), TT_EFULL);
+		assert_int_equal(len, before);
+		assert_int_equal(tt_envelope_stamp(bytes, before + TT_ENVELOPE_STAMP_MAX, &len, UINT64_MAX, seqs[i], seqs[i]), TT_OK);
+		if (tt_envelope_decode(bytes, len, TT_CLASS_EVENT, &env, &why))
+			fail_msg("%s", why.text);
+		assert_true(env->epoch == UINT64_MAX && env->seq == seqs[i] && env->first_seq_held == seqs[i]);
+		assert_int_equal(env->trip->distance_m, 12345);
+		tt_envelope_free(env);
+	}
+}
+
+static void a_bad_ack_is_refused(void **state)
+{
+	static const struct {
+		uint64_t epoch;
+		int cls;
+		uint32_t schema;
+		uint64_t up_to;
+		enum tt_err expected;
+	} cases[] = {
+		{7, TT_CLASS_ALERT, 1, 0, TT_OK},       {7, TT_CLASS_BULK, 1, INT64_MAX, TT_OK},
+		{0, TT_CLASS_ALERT, 1, 1, TT_EPROTO},   {7, TT_CLASS_NONE, 1, 1, TT_EPROTO},
+		{7, TT_CLASS_STATE, 1, 1, TT_EPROTO},   {7, -1, 1, 1, TT_EPROTO},
+		{7, TT_CLASS_EVENT, 2, 1, TT_EVERSION}, {7, TT_CLASS_EVENT, 1, (uint64_t)INT64_MAX + 1, TT_EPROTO},
+	};
+	struct tt_ack out;
+	size_t len = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		Telltale__V1__Ack ack = TELLTALE__V1__ACK__INIT;
+
+		ack.schema = cases[i].schema;
+		ack.epoch = cases[i].epoch;
+		ack.class_ = (Telltale__V1__EventClass)cases[i].cls;
+		ack.up_to_seq = cases[i].up_to;
+		len = telltale__v1__ack__pack(&ack, bytes);
+		assert_int_equal(tt_ack_decode(bytes, len, &out), cases[i].expected);
+	}
+	assert_int_equal(tt_ack_decode((const uint8_t *)"\xFF\xFF", 2, &out), TT_EPROTO);
+	assert_int_equal(tt_ack_decode(bytes, TT_ENVELOPE_MAX_BYTES, &out), TT_EPROTO);
+	assert_int_equal(tt_ack_encode(1, TT_CLASS_ALERT, 1, false, bytes, 5, &len), TT_EFULL);
+	assert_int_equal(tt_ack_encode(UINT64_MAX, TT_CLASS_BULK, UINT64_MAX, true, bytes, TT_ACK_MAX_BYTES, &len), TT_OK);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(each_broken_bound_is_refused_and_named),
+		T(what_is_just_inside_is_accepted),
+		T(a_body_belongs_to_its_class_only),
+		T(what_is_no_envelope_is_refused),
+		T(every_cut_of_an_envelope_is_refused_or_complete),
+		T(encode_refuses_a_small_buffer_and_leaves_the_length),
+		T(a_stamp_overrides_what_was_there_and_fits_in_its_room),
+		T(a_bad_ack_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("wire envelope", tests, NULL, NULL);
+}

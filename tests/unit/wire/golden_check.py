@@ -1,0 +1,43 @@
+"""Decodes tests/golden/wire/ with the Python protobuf runtime: another implementation must read what ours writes."""
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.environ["TT_SOURCE_DIR"]
+EXPECTED = {
+    "alert": lambda e: e.alert.incident == 0xFEDCBA9876543210 and e.alert.crash.delta_v_mm_s == 11100
+    and e.alert.position.longitude_e7 == -236173333,
+    "fault": lambda e: e.fault.code == "P0301" and e.fault.ecu == 0x7E8 and len(e.fault.freeze_frame) == 2
+    and e.fault.freeze_frame[0].raw == b"\x1a\xf8",
+    "trip": lambda e: e.trip.distance_m == 12345 and e.trip.duration_s == 1800,
+    "odometer": lambda e: e.odometer.odometer_m == 123456789,
+    "state": lambda e: e.state.vin == "3FADP4FJ2BM113913" and e.state.conditions[0].name == "gps.no_fix" and e.seq == 0,
+    "telemetry": lambda e: e.telemetry.samples == 1800 and len(e.telemetry.columns) == 4,
+}
+
+
+def golden(name):
+    with open(os.path.join(ROOT, "tests/golden/wire", name + ".hex"), encoding="ascii") as f:
+        return bytes.fromhex(f.read())
+
+
+def main():
+    with tempfile.TemporaryDirectory() as out:
+        proto = os.path.join(ROOT, "schemas/proto")
+        subprocess.run(["protoc", "--proto_path=" + proto, "--python_out=" + out, "telltale.proto"], check=True)
+        sys.path.insert(0, out)
+        import telltale_pb2 as pb
+    bad = 0
+    for name, holds in EXPECTED.items():
+        envelope = pb.Envelope.FromString(golden(name))
+        ok = (envelope.schema == 1 and envelope.epoch == 0x0123456789ABCDEF and envelope.WhichOneof("body") == name
+              and envelope.clock == pb.CLOCK_QUALITY_GNSS and holds(envelope))
+        print("%s: %s" % (name, "ok" if ok else "differs\n%s" % envelope))
+        bad += not ok
+    ack = pb.Ack.FromString(golden("ack"))
+    bad += not (ack.epoch == 0x0123456789ABCDEF and ack.up_to_seq == 300 and ack.resend)
+    return bad != 0
+
+
+sys.exit(main())

@@ -1,0 +1,185 @@
+#include "samples.h"
+
+static const struct {
+	const char *name;
+	enum tt_class cls;
+} samples[SAMPLES] = {
+	[SAMPLE_ALERT] = {"alert", TT_CLASS_ALERT}, [SAMPLE_FAULT] = {"fault", TT_CLASS_EVENT},
+	[SAMPLE_TRIP] = {"trip", TT_CLASS_EVENT},   [SAMPLE_ODOMETER] = {"odometer", TT_CLASS_EVENT},
+	[SAMPLE_STATE] = {"state", TT_CLASS_STATE}, [SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
+};
+
+static uint8_t freeze_raw[33] = {0x1A, 0xF8};
+static uint8_t columns[4] = {0x28, 0xB5, 0x2F, 0xFD};
+static char code[] = "P0301", version[] = "0.1.0", vin[] = "3FADP4FJ2BM113913";
+static char condition_name[] = "gps.no_fix", condition_detail[] = "0 of 7 satellites";
+
+const char *sample_name(enum sample which)
+{
+	return samples[which].name;
+}
+
+enum tt_class sample_class(enum sample which)
+{
+	return samples[which].cls;
+}
+
+static void fill_lists(struct sample_set *s)
+{
+	for (size_t i = 0; i < sizeof(s->freeze) / sizeof(s->freeze[0]); i++) {
+		s->freeze[i] = (Telltale__V1__FreezeItem)TELLTALE__V1__FREEZE_ITEM__INIT;
+		s->freeze[i].pid = 0x0C + (uint32_t)i;
+		s->freeze[i].raw.data = freeze_raw;
+		s->freeze[i].raw.len = 2;
+		s->freeze[i].decoded = true;
+		s->freeze[i].value_milli = 1726000 + (int64_t)i;
+		s->freeze_list[i] = &s->freeze[i];
+	}
+	for (size_t i = 0; i < sizeof(s->condition) / sizeof(s->condition[0]); i++) {
+		s->condition[i] = (Telltale__V1__Condition)TELLTALE__V1__CONDITION__INIT;
+		s->condition[i].name = condition_name;
+		s->condition[i].since_us = INT64_C(1795312800000000) + (int64_t)i;
+		s->condition[i].detail = condition_detail;
+		s->condition_list[i] = &s->condition[i];
+	}
+	for (size_t i = 0; i < sizeof(s->depth) / sizeof(s->depth[0]); i++) {
+		s->depth[i] = (Telltale__V1__JournalDepth)TELLTALE__V1__JOURNAL_DEPTH__INIT;
+		s->depth[i].class_ = (Telltale__V1__EventClass)(1 + i % 3);
+		s->depth[i].held = 40 + i;
+		s->depth[i].evicted = 7 * i;
+		s->depth_list[i] = &s->depth[i];
+	}
+}
+
+static void fill_position(struct sample_set *s)
+{
+	s->position = (Telltale__V1__Position)TELLTALE__V1__POSITION__INIT;
+	s->position.fix = TELLTALE__V1__FIX_TYPE__FIX_TYPE_THREE_D;
+	s->position.latitude_e7 = 557558333;
+	s->position.longitude_e7 = -236173333;
+	s->position.altitude_mm = -1250;
+	s->position.accuracy_mm = 4800;
+	s->position.speed_mm_s = 13900;
+	s->position.heading_cdeg = 35999;
+	s->position.fix_at_us = INT64_C(1795312799900000);
+	s->position.age_ms = 100;
+}
+
+static void fill_alert(struct sample_set *s)
+{
+	s->alert = (Telltale__V1__Alert)TELLTALE__V1__ALERT__INIT;
+	s->alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH;
+	s->alert.incident = UINT64_C(0xFEDCBA9876543210);
+	s->alert.detected_at_us = INT64_C(1795312800000000);
+	s->alert.position = &s->position;
+	s->alert.odometer_m = 123456789;
+	s->alert.crash = &s->crash;
+	s->crash = (Telltale__V1__CrashDetail)TELLTALE__V1__CRASH_DETAIL__INIT;
+	s->crash.trigger = TELLTALE__V1__CRASH_TRIGGER__CRASH_TRIGGER_AIRBAG;
+	s->crash.airbag_deployed = true;
+	s->crash.delta_v_mm_s = 11100;
+	s->crash.speed_before_mm_s = 13900;
+	s->crash.speed_known = true;
+	s->crash.rollover = true;
+	s->crash.belts_fastened = 2;
+	s->crash.belts_known = true;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
+	s->env.alert = &s->alert;
+}
+
+static void fill_fault(struct sample_set *s)
+{
+	s->fault = (Telltale__V1__FaultEvent)TELLTALE__V1__FAULT_EVENT__INIT;
+	s->fault.change = TELLTALE__V1__FAULT_CHANGE__FAULT_CHANGE_RAISED;
+	s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_OBD2;
+	s->fault.code = code;
+	s->fault.ecu = 0x7E8;
+	s->fault.stored = s->fault.pending = s->fault.permanent = s->fault.mil = true;
+	s->fault.n_freeze_frame = 2;
+	s->fault.freeze_frame = s->freeze_list;
+	s->fault.position = &s->position;
+	s->fault.odometer_m = 123456789;
+	s->fault.observed_at_us = INT64_C(1795312800000000);
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_FAULT;
+	s->env.fault = &s->fault;
+}
+
+static void fill_trip(struct sample_set *s)
+{
+	s->trip = (Telltale__V1__TripEvent)TELLTALE__V1__TRIP_EVENT__INIT;
+	s->trip.change = TELLTALE__V1__TRIP_CHANGE__TRIP_CHANGE_END;
+	s->trip.trip = 42;
+	s->trip.at_us = INT64_C(1795312800000000);
+	s->trip.position = &s->position;
+	s->trip.odometer_m = 123456789;
+	s->trip.distance_m = 12345;
+	s->trip.duration_s = 1800;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_TRIP;
+	s->env.trip = &s->trip;
+}
+
+static void fill_odometer(struct sample_set *s)
+{
+	s->odometer = (Telltale__V1__Odometer)TELLTALE__V1__ODOMETER__INIT;
+	s->odometer.odometer_m = 123456789;
+	s->odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_PID_A6;
+	s->odometer.at_us = INT64_C(1795312800000000);
+	s->odometer.position = &s->position;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
+	s->env.odometer = &s->odometer;
+}
+
+static void fill_state(struct sample_set *s)
+{
+	s->state = (Telltale__V1__State)TELLTALE__V1__STATE__INIT;
+	s->state.online = s->state.ignition_on = s->state.mil = true;
+	s->state.agent_version = version;
+	s->state.vin = vin;
+	s->state.dtc_count = 3;
+	s->state.position = &s->position;
+	s->state.odometer_m = 123456789;
+	s->state.n_conditions = 1;
+	s->state.conditions = s->condition_list;
+	s->state.n_journal = 3;
+	s->state.journal = s->depth_list;
+	s->state.at_us = INT64_C(1795312800000000);
+	s->state.readiness_supported = 0x7FF;
+	s->state.readiness_incomplete = 0x21;
+	s->env.seq = s->env.first_seq_held = 0;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_STATE;
+	s->env.state = &s->state;
+}
+
+static void fill_telemetry(struct sample_set *s)
+{
+	s->telemetry = (Telltale__V1__TelemetryChunk)TELLTALE__V1__TELEMETRY_CHUNK__INIT;
+	s->telemetry.start_us = INT64_C(1795312740000000);
+	s->telemetry.samples = 1800;
+	s->telemetry.encoding = 1;
+	s->telemetry.columns.data = columns;
+	s->telemetry.columns.len = sizeof(columns);
+	s->telemetry.raw_bytes = 4200;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_TELEMETRY;
+	s->env.telemetry = &s->telemetry;
+}
+
+void sample_fill(struct sample_set *s, enum sample which)
+{
+	static void (*const fill[SAMPLES])(struct sample_set *) = {
+		[SAMPLE_ALERT] = fill_alert,       [SAMPLE_FAULT] = fill_fault, [SAMPLE_TRIP] = fill_trip,
+		[SAMPLE_ODOMETER] = fill_odometer, [SAMPLE_STATE] = fill_state, [SAMPLE_TELEMETRY] = fill_telemetry,
+	};
+
+	s->env = (Telltale__V1__Envelope)TELLTALE__V1__ENVELOPE__INIT;
+	s->env.schema = TT_SCHEMA;
+	s->env.epoch = UINT64_C(0x0123456789ABCDEF);
+	s->env.class_ = (Telltale__V1__EventClass)samples[which].cls;
+	s->env.seq = 300;
+	s->env.first_seq_held = 17;
+	s->env.created_at_us = INT64_C(1795312800000123);
+	s->env.clock = TELLTALE__V1__CLOCK_QUALITY__CLOCK_QUALITY_GNSS;
+	s->env.uptime_us = 987654321;
+	fill_position(s);
+	fill_lists(s);
+	fill[which](s);
+}
