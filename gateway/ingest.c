@@ -5,7 +5,7 @@
 
 bool tt_ingest_is_database(enum tt_err err)
 {
-	return err == TT_EIO || err == TT_ENOSPC || err == TT_ECORRUPT || err == TT_ENOMEM || err == TT_EAGAIN;
+	return err == TT_EIO || err == TT_ENOSPC || err == TT_ECORRUPT || err == TT_ENOMEM || err == TT_EAGAIN || err == TT_EDENIED;
 }
 
 enum tt_err tt_ingest_create(struct tt_store *store, const struct tt_ingest_config *config, struct tt_ingest **out)
