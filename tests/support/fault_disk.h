@@ -23,6 +23,7 @@ struct tt_disk_file {
 	bool exists, synced_exists;
 	struct tt_disk_change *changes, **last_change;
 	int opens;
+	int locks[5]; /* handles at each SQLITE_LOCK_* level */
 	void *shm[TT_DISK_SHM_REGIONS];
 	int shm_shared[TT_DISK_LOCKS], shm_exclusive[TT_DISK_LOCKS];
 	struct tt_disk_file *next;

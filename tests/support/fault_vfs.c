@@ -13,6 +13,7 @@ struct handle {
 	sqlite3_file base;
 	struct tt_disk_file *file;
 	unsigned shared, exclusive; /* shared-memory locks this handle holds, a bit each */
+	int level;                  /* SQLITE_LOCK_* this handle holds on its file */
 	int chunk, keep_log;
 	bool delete_on_close;
 };
@@ -29,6 +30,7 @@ static int h_close(sqlite3_file *f)
 	struct handle *h = (struct handle *)f;
 
 	h->file->opens--;
+	h->file->locks[h->level]--;
 	if (h->delete_on_close)
 		tt_disk_delete(h->file->name, true);
 	return SQLITE_OK;
@@ -70,17 +72,54 @@ static int h_size(sqlite3_file *f, sqlite3_int64 *out)
 	return SQLITE_OK;
 }
 
+/* Handles other than h that hold at least this level. */
+static int others_at(const struct handle *h, int level)
+{
+	int n = 0;
+
+	for (int i = level; i <= SQLITE_LOCK_EXCLUSIVE; i++)
+		n += h->file->locks[i] - (i == h->level ? 1 : 0);
+	return n;
+}
+
+static void move_lock(struct handle *h, int level)
+{
+	h->file->locks[h->level]--;
+	h->level = level;
+	h->file->locks[h->level]++;
+}
+
+/* Without these a connection that closes takes itself for the last one, and tears the WAL from under the others. */
 static int h_lock(sqlite3_file *f, int level)
 {
-	(void)f;
-	(void)level;
+	struct handle *h = (struct handle *)f;
+	/* What another handle may hold at most: beside a reader no writer that writes, beside a writer no second, beside an exclusive
+	 * nobody. */
+	static const int bar[] = {[SQLITE_LOCK_SHARED] = SQLITE_LOCK_PENDING,
+				  [SQLITE_LOCK_RESERVED] = SQLITE_LOCK_RESERVED,
+				  [SQLITE_LOCK_PENDING] = SQLITE_LOCK_PENDING,
+				  [SQLITE_LOCK_EXCLUSIVE] = SQLITE_LOCK_SHARED};
+
+	if (level <= h->level)
+		return SQLITE_OK;
+	if (others_at(h, bar[level]) > 0)
+		return SQLITE_BUSY;
+	move_lock(h, level);
+	return SQLITE_OK;
+}
+
+static int h_unlock(sqlite3_file *f, int level)
+{
+	struct handle *h = (struct handle *)f;
+
+	if (level < h->level)
+		move_lock(h, level);
 	return SQLITE_OK;
 }
 
 static int h_reserved(sqlite3_file *f, int *out)
 {
-	(void)f;
-	*out = 0;
+	*out = others_at((struct handle *)f, SQLITE_LOCK_RESERVED) > 0;
 	return SQLITE_OK;
 }
 
@@ -187,7 +226,7 @@ static const sqlite3_io_methods methods = {
 	.xSync = h_sync,
 	.xFileSize = h_size,
 	.xLock = h_lock,
-	.xUnlock = h_lock,
+	.xUnlock = h_unlock,
 	.xCheckReservedLock = h_reserved,
 	.xFileControl = h_control,
 	.xSectorSize = h_sector,
@@ -216,6 +255,7 @@ static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags
 		return SQLITE_CANTOPEN;
 	h->base.pMethods = &methods;
 	h->file->opens++;
+	h->file->locks[SQLITE_LOCK_NONE]++;
 	h->delete_on_close = flags & SQLITE_OPEN_DELETEONCLOSE;
 	if (out_flags)
 		*out_flags = flags;

@@ -74,7 +74,7 @@ static void bytes_that_are_no_envelope_never_block_the_neighbours(void **state)
 	assert_int_equal(car_telemetry(&two, 2), TT_OK);
 	assert_int_equal(record_commit(r), TT_OK);
 	assert_int_equal(record_ask("SELECT count(*) FROM event"), 3);
-	assert_int_equal(record_ask("SELECT count(*) FROM quarantine WHERE unit = 'CAR-1' AND reason LIKE 'malformed:%%'"), 2);
+	assert_int_equal(record_ask("SELECT count(*) FROM quarantine WHERE unit = 'CAR-1'"), 2);
 	assert_memory_equal(record_text("SELECT hex(payload) FROM quarantine WHERE size = 200"), "FFFFFF", 6);
 }
 

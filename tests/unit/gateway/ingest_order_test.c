@@ -99,7 +99,7 @@ static void two_gateways_on_one_record_store_each_event_once(void **state)
 	struct tt_store *first_store = r->store, *store;
 	struct tt_errmsg msg;
 
-	assert_int_equal(tt_store_open("sqlite:/record.db", false, &store, &msg), TT_OK);
+	assert_int_equal(tt_store_open(record_url(), false, &store, &msg), TT_OK);
 	assert_int_equal(tt_ingest_create(store, &config, &second), TT_OK);
 	for (uint64_t seq = 1; seq <= 20; seq++) {
 		r->ingest = seq & 1 ? first : second;

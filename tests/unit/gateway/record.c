@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAYS(n) (TT_DAY_US * (n))
-#define FILE_NAME "/record.db"
 
 static sqlite3 *witness;
+static char folder[32], path[48], url[64];
 
 static void people(struct record *r)
 {
@@ -50,6 +51,19 @@ static void units(struct record *r)
 	assert_int_equal(tt_store_unit_revoke(r->store, "GONE", T0 - DAYS(1)), TT_OK);
 }
 
+static void name_files(void)
+{
+	strcpy(folder, "/tmp/tt-record-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/record.db", folder);
+	snprintf(url, sizeof(url), "sqlite:%s", path);
+}
+
+const char *record_url(void)
+{
+	return url;
+}
+
 int record_setup(void **state)
 {
 	static struct record record;
@@ -59,9 +73,12 @@ int record_setup(void **state)
 
 	tt_fault_disk_install();
 	*r = (struct record){.now = T0};
-	if (tt_store_open("sqlite:" FILE_NAME, true, &r->store, &msg) || tt_store_migrate(r->store, T0 - DAYS(100), &msg))
+	name_files();
+	/* The store looks for a file on the real disk first, and opens what is there: the witness makes the one on the fault disk. */
+	assert_int_equal(sqlite3_open(path, &witness), SQLITE_OK);
+	record_exec("PRAGMA user_version");
+	if (tt_store_open(url, true, &r->store, &msg) || tt_store_migrate(r->store, T0 - DAYS(100), &msg))
 		fail_msg("%s", msg.text);
-	assert_int_equal(sqlite3_open(FILE_NAME, &witness), SQLITE_OK);
 	assert_int_equal(tt_store_begin(r->store), TT_OK);
 	people(r);
 	units(r);
@@ -79,6 +96,8 @@ int record_teardown(void **state)
 	tt_store_close(r->store);
 	assert_int_equal(sqlite3_close(witness), SQLITE_OK);
 	tt_fault_disk_remove();
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #define T0 (INT64_C(1790000000) * 1000000) /* the time of receipt of everything, unless a test moves record.now */
@@ -29,6 +30,7 @@ struct record {
 /* CAR-1 sits in vehicle 1, CAR-2 in vehicle 2, SPARE nowhere, GONE is revoked. Installed and owned since T0 - 100 days. */
 int record_setup(void **state);
 int record_teardown(void **state);
+const char *record_url(void);
 
 /* First column of the first row as a number; -1 when there is no row. */
 int64_t record_ask(const char *fmt, ...) TT_PRINTF(1, 2);
