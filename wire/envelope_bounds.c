@@ -351,6 +351,7 @@ static enum tt_err check_body(const Telltale__V1__Envelope *env, struct tt_errms
 	case TELLTALE__V1__ENVELOPE__BODY_TELEMETRY:
 		return check_telemetry(env->telemetry, why);
 	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
+	case _TELLTALE__V1__ENVELOPE__BODY__CASE_IS_INT_SIZE: /* protobuf-c's filler; clang wants it named */
 	default:
 		return tt_errmsg_set(why, TT_EPROTO, "body is missing");
 	}
@@ -371,6 +372,7 @@ static enum tt_class class_of_body(const Telltale__V1__Envelope *env)
 	case TELLTALE__V1__ENVELOPE__BODY_STATE:
 		return TT_CLASS_STATE;
 	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
+	case _TELLTALE__V1__ENVELOPE__BODY__CASE_IS_INT_SIZE: /* protobuf-c's filler; clang wants it named */
 	default:
 		return TT_CLASS_NONE;
 	}
