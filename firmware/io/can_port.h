@@ -4,7 +4,7 @@
  *   socketcan:vcan0               the kernel's CAN_RAW (CAN FD and error frames on, kernel receive times, filters in the kernel)
  *   replay:FILE[?speed=1|max][&bus=can0]  a candump -L log; listen-only. speed=1 (default) keeps the recorded pace; speed=max hands
  *                                 frames out as fast as they are read. bus= takes the lines of one interface only.
- *   shared:DIR                    a bus for several processes of one machine without kernel CAN (docs/adr/shared-bus.md)
+ *   shared:DIR                    a bus for several processes of one machine without kernel CAN (docs/adr/0005-shared-bus.md)
  *   memory:NAME                   a bus inside this process, for tests and simulation
  *
  * A member never hears its own frames. Nothing blocks; all memory is taken in tt_can_port_open, none in recv or send.

@@ -1,5 +1,5 @@
 /*
- * shared:DIR, a bus for the processes of one machine where the kernel has no CAN (docs/adr/shared-bus.md).
+ * shared:DIR, a bus for the processes of one machine where the kernel has no CAN (docs/adr/0005-shared-bus.md).
  *
  * The frames go through one ring in DIR/bus, mapped by all members; a Unix datagram socket per member, DIR/m<serial>, is only its bell.
  * Datagrams alone would not do: a socket queues net.unix.max_dgram_qlen of them, 10 in a fresh network namespace. With the ring a bell
