@@ -1,0 +1,14 @@
+/*
+ * `telltale decode [--dbc FILE]... [--j1939] [LOG|-]`: candump log lines to one JSON object a line.
+ *
+ * Kinds: message (a frame a DBC knows, with its signals), pid, readiness, dtc, freeze and vin (OBD responses, put together from ISO-TP as a
+ * bystander). Blank lines and lines that begin with '#' are skipped. A line that cannot be read is told on stderr as LOG:LINE: reason, and
+ * the rest goes on.
+ */
+#ifndef TT_OPERATOR_DECODE_H
+#define TT_OPERATOR_DECODE_H
+
+/* argv: what follows the command's name. Exit status: 0; 1 when a line or file could not be read; 2 for wrong usage. */
+int tt_operator_decode(int argc, char *argv[]);
+
+#endif
