@@ -100,6 +100,10 @@ static enum tt_err read_bus(struct scan *l, char bus[TT_CANDUMP_BUS])
 		return fail(l, TT_EINVAL, "the interface name is missing");
 	if (n >= TT_CANDUMP_BUS)
 		return fail(l, TT_ERANGE, "the interface name is longer than 15 bytes");
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)l->s[l->at + i] < 0x20 || l->s[l->at + i] == 0x7F)
+			return fail(l, TT_EINVAL, "a control character in the interface name");
+	}
 	memcpy(bus, l->s + l->at, n);
 	bus[n] = '\0';
 	l->at += n;

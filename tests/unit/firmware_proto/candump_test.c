@@ -96,6 +96,7 @@ static void what_is_wrong_is_told_with_its_column(void **state)
 		{"(1.0)can0 1F0#", TT_EINVAL, 6, "a space"},
 		{"(1.0) ", TT_EINVAL, 7, "the interface name is missing"},
 		{"(1.0) abcdefghijklmnop 1F0#", TT_ERANGE, 7, "the interface name is longer"},
+		{"(1.0) c\x01n 1F0#", TT_EINVAL, 7, "a control character"},
 		{"(1.0) can0", TT_EINVAL, 11, "the frame is missing"},
 		{"(1.0) can0 1F#00", TT_EINVAL, 12, "the identifier needs"},
 		{"(1.0) can0 800#00", TT_ERANGE, 12, "the identifier is above 7FF"},
