@@ -89,8 +89,10 @@ enum tt_err tt_store_open(const char *url, bool create, struct tt_store **out, s
 	store = calloc(1, sizeof(*store));
 	if (store == NULL)
 		return tt_errmsg_set(msg, TT_ENOMEM, "store %s: out of memory", path);
-	err = tt_store_err(store,
-			   sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL));
+	err = tt_store_err(store, sqlite3_open_v2(path, &store->db,
+						  SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX |
+							  SQLITE_OPEN_EXRESCODE,
+						  NULL));
 	if (!err)
 		err = tt_store_err(store, sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL));
 	if (!err)

@@ -106,8 +106,9 @@ enum tt_err tt_store_vehicle_list(struct tt_store *store, struct tt_scope scope,
 
 enum tt_err tt_store_vehicle_followers(struct tt_store *store, int64_t after, int limit, tt_vehicle_fn fn, void *ctx)
 {
-	struct tt_q q = tt_q_read(store, VEHICLE_SELECT "WHERE v.id > ?1 AND EXISTS (SELECT 1 FROM vehicle_plan p WHERE p.vehicle_id = v.id)"
-							" ORDER BY v.id LIMIT ?2");
+	struct tt_q q =
+		tt_q_read(store, VEHICLE_SELECT "WHERE v.id > ?1 AND EXISTS (SELECT 1 FROM vehicle_plan p WHERE p.vehicle_id = v.id)"
+						" ORDER BY v.id LIMIT ?2");
 
 	tt_q_i64(&q, after);
 	tt_q_i64(&q, limit);
