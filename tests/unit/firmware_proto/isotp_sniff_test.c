@@ -1,0 +1,101 @@
+#include "firmware/proto/isotp_sniff.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct tt_isotp_sniff sniff;
+static const uint8_t *data;
+static size_t len;
+
+static bool hear(uint32_t id, uint8_t bus, tt_mono_us at, const char *hex)
+{
+	struct tt_can_frame f = {.id = id, .bus = bus};
+
+	for (unsigned v; *hex && sscanf(hex, "%2x", &v) == 1; hex += hex[2] ? 3 : 2)
+		f.data[f.len++] = (uint8_t)v;
+	return tt_isotp_sniff_feed(&sniff, at, &f, &data, &len);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	tt_isotp_sniff_init(&sniff);
+	return 0;
+}
+
+static void streams_of_identifiers_and_buses_do_not_mix(void **state)
+{
+	(void)state;
+	assert_false(hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05 06"));
+	assert_false(hear(0x7E8, 1, 0, "10 0A A1 A2 A3 A4 A5 A6"));
+	assert_false(hear(0x7E9, 0, 0, "10 0A B1 B2 B3 B4 B5 B6"));
+	assert_false(hear(0x7E0, 0, 0, "30 00 00"));
+	assert_true(hear(0x7E8, 1, 0, "21 A7 A8 A9 AA"));
+	assert_int_equal(len, 10);
+	assert_memory_equal(data, "\xA1\xA2\xA3\xA4\xA5\xA6\xA7\xA8\xA9\xAA", 10);
+	assert_true(hear(0x7E8, 0, 0, "21 07 08 09 0A CC CC CC"));
+	assert_memory_equal(data, "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A", 10);
+	assert_true(hear(0x7E9, 0, 0, "21 B7 B8 B9 BA"));
+	assert_int_equal(sniff.broken, 0);
+}
+
+static void lost_late_and_interrupted_messages_are_given_up_and_counted(void **state)
+{
+	(void)state;
+	hear(0x7E8, 0, 0, "10 14 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, 0, "22 00 00 00 00 00 00 00"));
+	assert_int_equal(sniff.broken, 1);
+	assert_false(hear(0x7E8, 0, 0, "21 00 00 00 00 00 00 00"));
+	hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, TT_SEC(1) + 1, "21 07 08 09 0A"));
+	assert_int_equal(sniff.broken, 2);
+	hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05 06");
+	assert_true(hear(0x7E8, 0, 0, "02 41 00"));
+	assert_int_equal(len, 2);
+	assert_int_equal(sniff.broken, 3);
+	assert_false(hear(0x7E8, 0, 0, "21 07 08 09 0A"));
+	assert_false(hear(0x7E8, 0, 0, "10 07 01 02 03 04 05 06"));
+	assert_false(hear(0x7E8, 0, 0, "05 41"));
+}
+
+static void the_longest_message_is_put_together(void **state)
+{
+	struct tt_can_frame f = {.id = 0x7E8, .len = 8, .data = {0x1F, 0xFF}};
+	size_t frames = 0;
+
+	(void)state;
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	do {
+		f.data[0] = (uint8_t)(0x20 | (++frames & 0xF));
+	} while (!tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len) && frames < 1000);
+	assert_int_equal(frames, (4095 - 6 + 6) / 7);
+	assert_int_equal(len, 4095);
+}
+
+static void the_stream_that_was_idle_longest_makes_room(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < TT_ISOTP_SNIFF_STREAMS; i++)
+		hear(0x18DAF100 + i, 0, 10 + i, "10 0A 01 02 03 04 05 06");
+	hear(0x7E8, 0, 1000, "10 0A 01 02 03 04 05 06");
+	assert_int_equal(sniff.broken, 1);
+	assert_true(hear(0x7E8, 0, 1000, "21 07 08 09 0A"));
+	assert_true(hear(0x18DAF101, 0, 1000, "21 07 08 09 0A"));
+	assert_false(hear(0x18DAF100, 0, 1000, "21 07 08 09 0A"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(streams_of_identifiers_and_buses_do_not_mix, setup),
+		cmocka_unit_test_setup(lost_late_and_interrupted_messages_are_given_up_and_counted, setup),
+		cmocka_unit_test_setup(the_longest_message_is_put_together, setup),
+		cmocka_unit_test_setup(the_stream_that_was_idle_longest_makes_room, setup),
+	};
+
+	return cmocka_run_group_tests_name("isotp_sniff", tests, NULL, NULL);
+}
