@@ -139,23 +139,10 @@ static unsigned jitter(void *ctx)
 
 static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
 {
-	char detail[TT_CONDITION_DETAIL];
-
 	tt_vehicle_obd(a->vehicle, r);
-	if (r->kind == TT_OBD_RESULT_SILENT) {
-		(void)snprintf(detail, sizeof(detail), r->ecu ? "%X does not answer" : "nobody answers discovery", r->ecu);
-		tt_condition_set(&a->conditions, TT_COND_ECU_SILENT, true, r->at_us, detail);
-	} else if (r->kind == TT_OBD_RESULT_ECU) {
-		tt_condition_set(&a->conditions, TT_COND_ECU_SILENT, false, r->at_us, NULL);
-	} else if (r->kind == TT_OBD_RESULT_REFUSING && !r->u.refused.unsupported) {
-		(void)snprintf(detail, sizeof(detail), "%X refuses service %02X: %s", r->ecu, r->u.refused.service,
-			       tt_obd_nrc(r->u.refused.nrc)->text);
-		tt_condition_set(&a->conditions, TT_COND_ECU_REFUSING, true, r->at_us, detail);
-	} else if (r->kind == TT_OBD_RESULT_DTCS) {
-		tt_condition_set(&a->conditions, TT_COND_ECU_REFUSING, false, r->at_us, NULL);
-	} else if (r->kind == TT_OBD_RESULT_VIN) {
+	tt_ecus_take(&a->ecus, r);
+	if (r->kind == TT_OBD_RESULT_VIN)
 		tt_log(TT_LOG_INFO, NULL, "vin", "read from %X", r->ecu); /* the number itself is personal data */
-	}
 }
 
 static bool all_ended(const struct tt_agent *a)
@@ -324,7 +311,7 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 			return tt_errmsg_set(msg, TT_ECONFIG, "can: at most %d buses", TT_AGENT_BUSES);
 		config.address = word;
 		config.index = scan.bus = (uint8_t)a->nbuses;
-		err = tt_bus_create(a->loop, &config, &handler, &a->conditions, &a->buses[a->nbuses], msg);
+		err = tt_bus_create(a->loop, &config, &handler, &a->buses[a->nbuses], msg);
 		a->nbuses += !err;
 	}
 	if (!err && a->nbuses == 0)

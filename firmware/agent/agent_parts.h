@@ -6,6 +6,8 @@
 
 #include "firmware/agent/agent.h"
 #include "firmware/agent/bus.h"
+#include "firmware/agent/condition.h"
+#include "firmware/agent/ecus.h"
 #include "firmware/agent/outbox.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
@@ -43,6 +45,7 @@ struct tt_agent {
 	struct tt_journal *journal;
 	struct tt_outbox outbox;
 	struct tt_conditions conditions;
+	struct tt_ecus ecus;
 	struct tt_agent_told told;
 	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
 	char known_path[TT_SETTING_PATH + 16];

@@ -17,7 +17,7 @@ static void note_problem(struct tt_bus *b, tt_mono_us now_us, const char *what)
 	uint64_t missed;
 
 	(void)snprintf(b->problem, sizeof(b->problem), "%s", what);
-	tt_condition_set(b->conditions, TT_COND_BUS_DOWN, true, now_us, b->problem);
+	b->down = true;
 	if (tt_log_allow(&b->limit, now_us, &missed))
 		tt_log(TT_LOG_WARN, NULL, "bus.down", "%s; trying again", what);
 }
@@ -57,12 +57,11 @@ static void open_port(struct tt_bus *b, tt_mono_us now_us)
 	tt_log(TT_LOG_INFO, NULL, "bus.open", "%s", b->address);
 }
 
-static void take_error_frame(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_frame *f)
+static void take_error_frame(struct tt_bus *b, const struct tt_can_frame *f)
 {
 	if (!(f->id & ERROR_BUS_OFF))
 		return;
 	b->off = true;
-	tt_condition_set(b->conditions, TT_COND_BUS_OFF, true, now_us, b->address);
 	tt_log(TT_LOG_WARN, NULL, "bus.off", "%s: the controller left the bus after errors; check wiring and bit rate", b->address);
 }
 
@@ -71,14 +70,11 @@ static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *
 	f->bus = b->index;
 	b->heard_us = at_us > b->heard_us ? at_us : b->heard_us;
 	if (f->error) {
-		take_error_frame(b, at_us, f);
+		take_error_frame(b, f);
 		return;
 	}
 	b->frames++;
-	if (b->off) {
-		b->off = false;
-		tt_condition_set(b->conditions, TT_COND_BUS_OFF, false, at_us, NULL);
-	}
+	b->off = false;
 	if (!tt_obd_scan_feed(&b->scan, at_us, f))
 		b->handler.frame(b->handler.ctx, at_us, f);
 }
@@ -87,12 +83,8 @@ static void look_at_stats(struct tt_bus *b, tt_mono_us now_us)
 {
 	const struct tt_can_stats stats = tt_can_port_stats(b->port);
 
-	if (stats.lost > b->stats.lost) {
-		char text[TT_CONDITION_DETAIL];
-
-		(void)snprintf(text, sizeof(text), "%.60s: %llu frames lost since the open", b->address, (unsigned long long)stats.lost);
-		tt_condition_set(b->conditions, TT_COND_BUS_LOSS, true, now_us, text);
-	}
+	if (stats.lost > b->stats.lost)
+		b->lost_us = now_us;
 	b->stats = stats;
 }
 
@@ -115,7 +107,7 @@ static void on_ready(void *ctx, int fd, unsigned ready)
 		look_at_stats(b, now);
 		if (b->frames > 0) {
 			tt_backoff_reset(&b->backoff);
-			tt_condition_set(b->conditions, TT_COND_BUS_DOWN, false, now, NULL);
+			b->down = false;
 		}
 	} else if (err == TT_EEOF) {
 		tt_log(TT_LOG_INFO, NULL, "bus.ended", "%s: the log has ended after %llu frames", b->address,
@@ -130,13 +122,12 @@ static void on_ready(void *ctx, int fd, unsigned ready)
 
 static void refuse(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_frame *f, enum tt_gate_verdict verdict)
 {
-	char text[TT_CONDITION_DETAIL];
 	uint64_t missed;
 
-	(void)snprintf(text, sizeof(text), "%.60s: 0x%X held back: %.40s", b->address, f->id, tt_gate_verdict_text(verdict));
-	tt_condition_set(b->conditions, TT_COND_TX_REFUSED, true, now_us, text);
+	(void)snprintf(b->refused, sizeof(b->refused), "%.60s: 0x%X held back: %.40s", b->address, f->id, tt_gate_verdict_text(verdict));
+	b->refused_us = now_us;
 	if (tt_log_allow(&b->limit, now_us, &missed))
-		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", text);
+		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", b->refused);
 }
 
 static void transmit(struct tt_bus *b, tt_mono_us now_us)
@@ -199,7 +190,7 @@ static bool known_kind(const char *address)
 }
 
 enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *config, const struct tt_bus_handler *handler,
-			  struct tt_conditions *conditions, struct tt_bus **out, struct tt_errmsg *msg)
+			  struct tt_bus **out, struct tt_errmsg *msg)
 {
 	struct tt_bus *b;
 
@@ -216,7 +207,6 @@ enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *conf
 	(void)snprintf(b->address, sizeof(b->address), "%s", config->address);
 	b->index = config->index;
 	b->handler = *handler;
-	b->conditions = conditions;
 	b->nfilters = config->nfilters > TT_BUS_FILTERS ? 0 : config->nfilters;
 	memcpy(b->filters, config->filters, b->nfilters * sizeof(b->filters[0]));
 	b->backoff = (struct tt_backoff){.first_us = TT_MS(500), .max_us = TT_SEC(30)};

@@ -8,14 +8,13 @@
 
 #include "base/log.h"
 #include "base/loop.h"
-#include "firmware/agent/condition.h"
 #include "firmware/agent/vehicle.h"
 #include "firmware/io/backoff.h"
 #include "firmware/io/can_port.h"
 #include "firmware/proto/gate.h"
 #include "firmware/proto/obd_scan.h"
 
-enum { TT_BUS_ADDRESS = 256, TT_BUS_FILTERS = TT_PROFILE_SIGNALS + 2, TT_BUS_SILENT_US = 5000000 };
+enum { TT_BUS_ADDRESS = 256, TT_BUS_TEXT = 120, TT_BUS_FILTERS = TT_PROFILE_SIGNALS + 2, TT_BUS_SILENT_US = 5000000 };
 
 /* After each frame, and after each batch of frames. */
 struct tt_bus_handler {
@@ -29,21 +28,23 @@ struct tt_bus {
 	char address[TT_BUS_ADDRESS];
 	uint8_t index;
 	struct tt_bus_handler handler;
-	struct tt_conditions *conditions;
 	struct tt_can_filter filters[TT_BUS_FILTERS];
 	size_t nfilters;
 	struct tt_can_port *port; /* NULL between attempts */
 	struct tt_backoff backoff;
 	tt_mono_us reopen_at_us;   /* TT_NEVER while open or ended */
 	bool ended;                /* a log that came to its end */
-	bool off;                  /* bus-off told by the controller */
+	bool down;                 /* cannot be opened, or broke: problem */
+	bool off;                  /* bus-off told by the controller, and no frame since */
+	tt_mono_us refused_us;     /* the gate last held a frame back; 0 = never */
+	tt_mono_us lost_us;        /* frames were last lost to our slowness; 0 = never */
 	tt_mono_us heard_us;       /* last frame, or the open */
 	struct tt_can_stats stats; /* of the last look */
 	struct tt_obd_scan scan;
 	struct tt_gate gate;
 	uint64_t frames;
 	struct tt_log_limit limit;
-	char problem[TT_CONDITION_DETAIL];
+	char problem[TT_BUS_TEXT], refused[TT_BUS_TEXT];
 };
 
 struct tt_bus_config {
@@ -57,7 +58,7 @@ struct tt_bus_config {
 
 /* Opens at the first tt_bus_tick. TT_ECONFIG the address is none of can_port.h's or the gate's rules do not fit; TT_ENOMEM. */
 TT_MUSTCHECK enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *config, const struct tt_bus_handler *handler,
-				       struct tt_conditions *conditions, struct tt_bus **out, struct tt_errmsg *msg);
+				       struct tt_bus **out, struct tt_errmsg *msg);
 void tt_bus_destroy(struct tt_bus *bus); /* NULL is fine */
 
 /* Reopens, lets the scan go on (asking only while may_ask) and sends what it wants to send, through the gate. */

@@ -9,12 +9,95 @@ enum { CHANGE_HOLD_US = 1000000, STATE_BYTES = 8192 };
 
 static_assert((int)TT_CONDITIONS <= 32, "a state carries at most 32 conditions");
 
+/* What a bus did in the last minute is worth telling; afterwards it is history. */
+static bool lately(tt_mono_us now_us, tt_mono_us at_us)
+{
+	return at_us > 0 && now_us - at_us < TT_SEC(60);
+}
+
+/* One condition over all buses: on while any bus has the trouble, with the first such bus in the text. */
+static void over_buses(struct tt_agent *a, tt_mono_us now_us, enum tt_condition c, bool (*has)(const struct tt_bus *, tt_mono_us),
+		       const char *(*text)(const struct tt_bus *))
+{
+	for (size_t i = 0; i < a->nbuses; i++) {
+		if (has(a->buses[i], now_us)) {
+			tt_condition_set(&a->conditions, c, true, now_us, text(a->buses[i]));
+			return;
+		}
+	}
+	tt_condition_set(&a->conditions, c, false, now_us, NULL);
+}
+
+static const char *address_of(const struct tt_bus *b)
+{
+	return b->address;
+}
+
+static const char *problem_of(const struct tt_bus *b)
+{
+	return b->problem;
+}
+
+static bool is_down(const struct tt_bus *b, tt_mono_us now_us)
+{
+	(void)now_us;
+	return b->down;
+}
+
+static bool is_off(const struct tt_bus *b, tt_mono_us now_us)
+{
+	(void)now_us;
+	return b->off;
+}
+
+static bool loses(const struct tt_bus *b, tt_mono_us now_us)
+{
+	return lately(now_us, b->lost_us);
+}
+
+static bool refuses(const struct tt_bus *b, tt_mono_us now_us)
+{
+	return lately(now_us, b->refused_us);
+}
+
+static void bus_conditions(struct tt_agent *a, tt_mono_us now_us)
+{
+	bool silent = true;
+
+	over_buses(a, now_us, TT_COND_BUS_SILENT, tt_bus_silent, address_of);
+	over_buses(a, now_us, TT_COND_BUS_DOWN, is_down, problem_of);
+	over_buses(a, now_us, TT_COND_BUS_OFF, is_off, address_of);
+	over_buses(a, now_us, TT_COND_BUS_LOSS, loses, address_of);
+	over_buses(a, now_us, TT_COND_TX_REFUSED, refuses, address_of);
+	for (size_t i = 0; i < a->nbuses; i++)
+		silent = silent && tt_bus_silent(a->buses[i], now_us);
+	if (silent && !a->silent)
+		tt_vehicle_silent(a->vehicle, now_us);
+	a->silent = silent;
+}
+
+static void ecu_conditions(struct tt_agent *a, tt_mono_us now_us)
+{
+	char detail[TT_CONDITION_DETAIL] = "";
+	uint8_t service = 0, nrc = 0;
+	uint32_t ecu = 0;
+	bool on = tt_ecus_silent(&a->ecus, &ecu);
+
+	if (on && ecu == 0)
+		(void)snprintf(detail, sizeof(detail), "nobody answers discovery");
+	else if (on)
+		(void)snprintf(detail, sizeof(detail), "%X does not answer", ecu);
+	tt_condition_set(&a->conditions, TT_COND_ECU_SILENT, on, now_us, detail);
+	on = tt_ecus_refusing(&a->ecus, &ecu, &service, &nrc);
+	if (on)
+		(void)snprintf(detail, sizeof(detail), "%X refuses service %02X: %.60s", ecu, service, tt_obd_nrc(nrc)->text);
+	tt_condition_set(&a->conditions, TT_COND_ECU_REFUSING, on, now_us, detail);
+}
+
 void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 {
 	struct tt_conditions *set = &a->conditions;
 	struct tt_journal_health health;
-	char detail[TT_CONDITION_DETAIL] = "";
-	bool silent = a->nbuses > 0;
 
 	if (a->gps) {
 		const enum tt_gps_state gps = tt_gps_state(a->gps, now_us, NULL);
@@ -22,16 +105,8 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 		tt_condition_set(set, TT_COND_GPS_LOST, gps == TT_GPS_LOST, now_us, NULL);
 		tt_condition_set(set, TT_COND_GPS_NO_FIX, gps == TT_GPS_NO_FIX, now_us, NULL);
 	}
-	for (size_t i = 0; i < a->nbuses; i++) {
-		if (tt_bus_silent(a->buses[i], now_us))
-			(void)snprintf(detail, sizeof(detail), "%.100s%s", a->buses[i]->address, a->buses[i]->ended ? " has ended" : "");
-		else
-			silent = false;
-	}
-	tt_condition_set(set, TT_COND_BUS_SILENT, detail[0] != '\0', now_us, detail);
-	if (silent && !a->silent)
-		tt_vehicle_silent(a->vehicle, now_us);
-	a->silent = silent;
+	bus_conditions(a, now_us);
+	ecu_conditions(a, now_us);
 	tt_journal_health(a->journal, &health);
 	tt_condition_set(set, TT_COND_JOURNAL_FULL, health.full, now_us, health.full ? health.last_error.text : NULL);
 	tt_condition_set(set, TT_COND_JOURNAL_FAILING, health.failing, now_us, health.failing ? health.last_error.text : NULL);

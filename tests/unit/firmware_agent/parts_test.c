@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "firmware/agent/condition.h"
+#include "firmware/agent/ecus.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
@@ -128,11 +129,46 @@ static void telemetry_is_thinned_by_time_and_change(void **state)
 	tt_telemetry_destroy(t);
 }
 
+static void a_silence_or_refusal_lasts_until_the_same_ecu_answers(void **state)
+{
+	static struct tt_obd_result silent = {.kind = TT_OBD_RESULT_SILENT, .ecu = 0x7E9};
+	static struct tt_obd_result refusing = {.kind = TT_OBD_RESULT_REFUSING, .ecu = 0x7E8, .u.refused = {.service = 0x0A, .nrc = 0x22}};
+	static struct tt_obd_result stored = {.kind = TT_OBD_RESULT_DTCS, .ecu = 0x7E8, .u.dtcs = {.service = 0x03}};
+	struct tt_ecus e = {0};
+	uint8_t service, nrc;
+	uint32_t ecu;
+
+	(void)state;
+	tt_ecus_take(&e, &silent);
+	tt_ecus_take(&e, &refusing);
+	tt_ecus_take(&e, &stored); /* another ECU, another service */
+	assert_true(tt_ecus_silent(&e, &ecu));
+	assert_int_equal(ecu, 0x7E9);
+	assert_true(tt_ecus_refusing(&e, &ecu, &service, &nrc));
+	assert_int_equal(ecu, 0x7E8);
+	assert_int_equal(service, 0x0A);
+	stored.u.dtcs.service = 0x0A;
+	tt_ecus_take(&e, &stored);
+	assert_false(tt_ecus_refusing(&e, &ecu, &service, &nrc));
+	stored.ecu = 0x7E9;
+	tt_ecus_take(&e, &stored);
+	assert_false(tt_ecus_silent(&e, &ecu));
+	silent.ecu = 0; /* nobody answers discovery */
+	tt_ecus_take(&e, &silent);
+	assert_true(tt_ecus_silent(&e, &ecu));
+	tt_ecus_take(&e, &stored);
+	assert_false(tt_ecus_silent(&e, &ecu));
+	refusing.u.refused.unsupported = true;
+	tt_ecus_take(&e, &refusing);
+	assert_false(tt_ecus_refusing(&e, &ecu, &service, &nrc));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_clock_quality_follows_kernel_and_fix),
 		cmocka_unit_test(a_condition_keeps_its_time_while_its_detail_changes),
+		cmocka_unit_test(a_silence_or_refusal_lasts_until_the_same_ecu_answers),
 		cmocka_unit_test(known_faults_survive_a_restart_but_not_a_new_journal),
 		cmocka_unit_test(telemetry_is_thinned_by_time_and_change),
 	};
