@@ -52,7 +52,7 @@ def test_kill_minus_nine_anywhere_loses_and_doubles_nothing(stack):
     print(f"seed {seed}")
     dice = random.Random(seed)
     car = stack.add_car("CAR-0001", VIN_1)
-    car.agent.argv = car.agent_argv(scan_interval_ms=200)
+    car.agent.argv = car.agent_argv(scan_interval_ms=500)
     car.start()
     car.agent.wait_log("mqtt.connected")
     storm = Storm(stack, car)
