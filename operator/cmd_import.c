@@ -96,6 +96,8 @@ static enum tt_err read_customer(struct import *im, unsigned line, const struct 
 		strcpy(c.tier, "standard");
 	if (!c.name[0])
 		return bad_line(im, line, "no name", NULL);
+	if (!c.external_id[0] && !c.phone[0])
+		return bad_line(im, line, "needs external_id or phone, so that the next import finds the same customer:", c.name);
 	if (c.phone[0] && (c.phone[0] != '+' || strspn(c.phone + 1, "0123456789") != strlen(c.phone + 1) || strlen(c.phone) < 8))
 		return bad_line(im, line, "phone must be E.164 like +8613800138000, not", c.phone);
 	if (c.email[0] && !strchr(c.email, '@'))

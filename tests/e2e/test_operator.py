@@ -74,12 +74,13 @@ def test_import_is_a_dry_run_first_and_names_each_bad_line(home, tmp_path):
     csv.write_bytes("name,phone,vin,owned_since,tier,notes\n"
                     "李娜,+8613900000000,1HGCM82633A004352,2024-01-05,gold,x\n"
                     "Bad Phone,12345,,,,\n"
-                    '"O""Hara, Jo",,,,,\n'
-                    "No Such Tier,,,,platinum,\n"
+                    '"O""Hara, Jo",+35315550100,,,,\n'
+                    "No Such Tier,+35315550101,,,platinum,\n"
+                    "No Key,,,,,\n"
                     'Open "quote,,,,,\n'.encode() + "王,,,,,\n".encode("gbk"))
     dry = home.telltale("import", csv, "--dealer", "North", check=False)
-    assert dry.returncode == 1 and "dry run: customers 2 new" in dry.stdout and "4 lines bad" in dry.stdout
-    for line, why in ((3, "E.164"), (5, "tier"), (6, "quotes"), (7, "UTF-8")):
+    assert dry.returncode == 1 and "dry run: customers 2 new" in dry.stdout and "5 lines bad" in dry.stdout
+    for line, why in ((3, "E.164"), (5, "tier"), (6, "external_id or phone"), (7, "quotes"), (8, "UTF-8")):
         assert f"customers.csv:{line}: " in dry.stderr and why in dry.stderr, dry.stderr
     assert "'notes' is not known" in dry.stderr
     with sqlite3.connect(home.database) as db:
