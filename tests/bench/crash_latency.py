@@ -1,0 +1,106 @@
+"""From the crash frame on the bus to the event on the desk's stream: p50, p99 and the worst, idle and under full bulk load.
+
+Each round is a fresh agent (a crash is latched until the car stands still for a while), one airbag frame, and the time until the SSE line
+`rescue.opened` of that incident is read. The clock starts before the simulator is told, so its own work is part of the figure.
+
+usage: crash_latency.py [ROUNDS]
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/e2e")]
+
+from conftest import PASSWORD, VIN_1, Record, seed  # noqa: E402
+from desk import Desk  # noqa: E402
+from stack import Stack, wait_until  # noqa: E402
+
+LOAD_UNITS = 20
+
+
+class Arrivals:
+    """Reads the change feed for ever and remembers when each rescue was opened."""
+
+    def __init__(self, stack):
+        self.seen, self.ready = {}, threading.Event()
+        self.desk = Desk(stack.url, "rescue", PASSWORD)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for _, kind, data in self.desk.events(after=0, seconds=3600):
+            if kind == "rescue.opened":
+                self.seen[data["subject_id"]] = time.monotonic()
+
+
+def rounds(stack, car, arrivals, count):
+    latencies = []
+    for _ in range(count):
+        car.control("airbag reset")
+        mark = car.agent.log.stat().st_size if car.agent.log.exists() else 0
+        car.agent.start()
+        car.agent.wait_log("mqtt.connected", since=mark)
+        before = len(arrivals.seen)
+        started = time.monotonic()
+        car.control("airbag driver")
+        wait_until("the case on the stream", lambda: len(arrivals.seen) > before, 30, 0.001)
+        latencies.append((max(arrivals.seen.values()) - started) * 1000)
+        car.agent.kill()
+    return sorted(latencies)
+
+
+def load(stack):
+    """The fleet simulator at full speed over the bulk class, until it is ended."""
+    for n in range(LOAD_UNITS):
+        stack.telltale("unit", "add", f"LOAD-{n:04d}")
+    return subprocess.Popen([str(stack.bin / "telltale-sim"), "fleet", "--units", str(LOAD_UNITS), "--prefix", "LOAD-", "--events", "1000000000", "--class", "bulk",
+                             "--connections", "0", "--broker-host", "127.0.0.1", "--broker-port", str(stack.unit_port), "--ca", str(stack.home / "pki/fleet-ca.crt"),
+                             "--cert", str(stack.home / "pki/units/%u.crt"), "--key", str(stack.home / "pki/units/%u.key")],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def row(name, latencies):
+    at = lambda share: latencies[min(len(latencies) - 1, int(share * len(latencies)))]  # noqa: E731
+    return f"| {name} | {len(latencies)} | {at(0.5):.1f} | {at(0.99):.1f} | {latencies[-1]:.1f} |"
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    home = Path(tempfile.mkdtemp(prefix="telltale-bench-"))
+    stack = Stack(home)
+    stack.record = Record(stack.database)
+    try:
+        stack.init()
+        seed(stack)
+        stack.start()
+        car = stack.add_car("CAR-0001", VIN_1)
+        for process in (car.gpsd, car.sim):
+            process.start()
+            stack.processes.append(process)
+        arrivals = Arrivals(stack)
+        print("| crash frame to SSE event | rounds | p50 ms | p99 ms | worst ms |\n|---|---|---|---|---|")
+        print(row("idle", rounds(stack, car, arrivals, count)), flush=True)
+        fleet = load(stack)
+        try:
+            wait_until("load", lambda: (stack.record.value("SELECT max(id) FROM event WHERE class = 3") or 0) > 1000, 60)
+            first, since = stack.record.value("SELECT max(id) FROM event"), time.monotonic()
+            loaded = rounds(stack, car, arrivals, count)
+            rate = (stack.record.value("SELECT max(id) FROM event") - first) / (time.monotonic() - since)
+        finally:
+            fleet.kill()
+            fleet.wait()
+        print(row(f"under bulk load ({rate:.0f} events/s stored)", loaded))
+    finally:
+        for process in reversed(stack.processes + [car.agent]):
+            process.kill()
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(stack.sockets, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
