@@ -57,9 +57,9 @@ def rounds(stack, car, arrivals, count):
 def load(stack):
     """The fleet simulator at full speed over the bulk class, until it is ended."""
     for n in range(LOAD_UNITS):
-        stack.telltale("unit", "add", f"LOAD-{n:04d}")
+        stack.telltale("unit", "add", f"LOAD-{n:05d}")
     return subprocess.Popen([str(stack.bin / "telltale-sim"), "fleet", "--units", str(LOAD_UNITS), "--prefix", "LOAD-", "--events", "1000000000", "--class", "bulk",
-                             "--connections", "0", "--broker-host", "127.0.0.1", "--broker-port", str(stack.unit_port), "--ca", str(stack.home / "pki/fleet-ca.crt"),
+                             "--connections", "0", "--max-seconds", "1800", "--broker", "127.0.0.1", "--port", str(stack.unit_port), "--ca", str(stack.home / "pki/fleet-ca.crt"),
                              "--cert", str(stack.home / "pki/units/%u.crt"), "--key", str(stack.home / "pki/units/%u.key")],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
