@@ -1,6 +1,7 @@
 #include "firmware/agent/agent_parts.h"
 
 #include "base/log.h"
+#include "firmware/io/resident.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -263,5 +264,6 @@ void tt_agent_state(struct tt_agent *a, tt_mono_us now_us)
 	if (!a->published && !err) {
 		a->published = true;
 		tt_log(TT_LOG_INFO, NULL, "agent.published", "first_publish_us=%lld", (long long)(tt_mono_now() - a->started_us));
+		tt_resident_trim();
 	}
 }

@@ -18,6 +18,7 @@ struct tt_mqtt {
 	struct mosquitto *mosq;
 	int fd; /* watched; -1 = none */
 	bool up, leaving;
+	bool refused; /* the broker answered CONNECT with a refusal; problem says which */
 	tt_mono_us attempt_at_us;
 	struct tt_backoff backoff;
 	unsigned unacknowledged;
@@ -37,7 +38,8 @@ static void note_problem(struct tt_mqtt *m, const char *what)
 {
 	uint64_t missed;
 
-	(void)snprintf(m->problem, sizeof(m->problem), "%s", what);
+	if (what != m->problem)
+		(void)snprintf(m->problem, sizeof(m->problem), "%s", what);
 	if (tt_log_allow(&m->limit, tt_mono_now(), &missed))
 		tt_log(TT_LOG_WARN, NULL, "mqtt.down", "broker %s:%u: %s; trying again", m->cfg.host, m->cfg.port, what);
 }
@@ -73,7 +75,20 @@ static void follow(struct tt_mqtt *m)
 
 static const char *failure(int rc)
 {
-	return rc == MOSQ_ERR_ERRNO ? strerror(errno) : rc == MOSQ_ERR_CONN_LOST ? "connection lost" : mosquitto_strerror(rc);
+	static const struct {
+		int rc;
+		const char *text;
+	} texts[] = {
+		{MOSQ_ERR_CONN_LOST, "connection lost"},
+		{MOSQ_ERR_KEEPALIVE, "the broker does not answer any more"},
+		{MOSQ_ERR_TLS, "TLS refused: the broker's certificate is not of our ca, or it does not take ours"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].rc == rc)
+			return texts[i].text;
+	}
+	return rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc);
 }
 
 static void check(struct tt_mqtt *m, int rc)
@@ -93,6 +108,7 @@ static void attempt(struct tt_mqtt *m, tt_mono_us now_us)
 	int rc;
 
 	m->attempt_at_us = now_us;
+	m->refused = false;
 	set_timer(m, now_us + MISC_US);
 	rc = mosquitto_connect_async(m->mosq, m->cfg.host, m->cfg.port, m->cfg.keepalive_s);
 	if (rc != MOSQ_ERR_SUCCESS && mosquitto_socket(m->mosq) < 0) {
@@ -114,8 +130,8 @@ static void on_timer(void *ctx, tt_mono_us now_us)
 	}
 	set_timer(m, now_us + MISC_US);
 	if (!m->up && now_us - m->attempt_at_us > ATTEMPT_MAX_US) {
-		(void)mosquitto_disconnect(m->mosq); /* a peer that accepts and says nothing */
 		m->attempt_at_us = 0;
+		(void)mosquitto_disconnect(m->mosq); /* a peer that accepts and says nothing */
 		gone(m, "no answer to CONNECT");
 		follow(m);
 		return;
@@ -144,7 +160,8 @@ static void on_connect(struct mosquitto *mosq, void *ctx, int code)
 	int rc;
 
 	if (code != 0) {
-		note_problem(m, mosquitto_connack_string(code)); /* the broker closes; on_disconnect follows */
+		m->refused = true; /* the broker closes; on_disconnect follows */
+		(void)snprintf(m->problem, sizeof(m->problem), "%s", mosquitto_connack_string(code));
 		return;
 	}
 	rc = m->cfg.subscribe ? mosquitto_subscribe(mosq, NULL, m->cfg.subscribe, 1) : MOSQ_ERR_SUCCESS;
@@ -167,7 +184,7 @@ static void on_disconnect(struct mosquitto *mosq, void *ctx, int code)
 	if (m->attempt_at_us == 0)
 		return; /* told already */
 	m->attempt_at_us = 0;
-	gone(m, code == 0 ? "closed by us" : m->up || m->problem[0] == '\0' ? failure(code) : m->problem);
+	gone(m, m->refused ? m->problem : failure(code));
 }
 
 static void on_publish(struct mosquitto *mosq, void *ctx, int mid)
