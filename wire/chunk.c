@@ -18,7 +18,7 @@
 #include <string.h>
 #include <zstd.h>
 
-enum { LEVEL = 9, ORDERS = 3, ORDER_BITS = 2, HEADER_BYTES = 8 };
+enum { LEVEL = 6, ORDERS = 3, ORDER_BITS = 2, HEADER_BYTES = 8 };
 
 static_assert(ZSTD_COMPRESSBOUND(TT_CHUNK_MAX_RAW) <= TT_CHUNK_MAX_ENCODED, "what is added can always be encoded");
 

@@ -1,10 +1,10 @@
 /*
  * Telemetry chunks (encoding TTC1): samples of many signals as columns of time deltas and delta-coded scaled integers, compressed with
- * zstd. The goal is under 2 bytes a sample on real drives (design.md section 4); tests/bench/chunk_bench.c measures it.
+ * zstd. The goal is under 2 bytes a sample on real drives (design.md section 4); tests/bench/bench_chunk.c measures it.
  *
  * A sample is (time, signal number, scaled integer value); the number and its scale come from schemas/signals/signals.def. The layout
  * before compression is described in docs/protocol.md and wire/chunk.c.
- * Memory: an encoder takes all of its own at create time, about 1 MB with zstd's, and nothing after. Threads: one chunk, one thread.
+ * Memory: an encoder takes all of its own at create time, zstd's included, about 1 MB. Threads: one chunk, one thread.
  */
 #ifndef TT_WIRE_CHUNK_H
 #define TT_WIRE_CHUNK_H

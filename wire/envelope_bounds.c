@@ -251,8 +251,9 @@ static bool text_valid(const char *s, size_t max)
 	return true;
 }
 
-static enum tt_err check_alert(const Telltale__V1__Alert *a, struct tt_errmsg *why)
+static enum tt_err check_alert(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__Alert *a = body;
 	enum tt_err err = CHECK(alert_bounds, a, "alert.", why);
 
 	if (!err && a->incident == 0)
@@ -264,8 +265,9 @@ static enum tt_err check_alert(const Telltale__V1__Alert *a, struct tt_errmsg *w
 	return err ? err : check_position(a->position, "alert.position.", why);
 }
 
-static enum tt_err check_fault(const Telltale__V1__FaultEvent *f, struct tt_errmsg *why)
+static enum tt_err check_fault(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__FaultEvent *f = body;
 	enum tt_err err = CHECK(fault_bounds, f, "fault.", why);
 
 	if (!err && (strlen(f->code) > CODE_MAX || !code_valid(f->code, f->protocol)))
@@ -283,8 +285,9 @@ static enum tt_err check_fault(const Telltale__V1__FaultEvent *f, struct tt_errm
 	return err ? err : check_position(f->position, "fault.position.", why);
 }
 
-static enum tt_err check_trip(const Telltale__V1__TripEvent *t, struct tt_errmsg *why)
+static enum tt_err check_trip(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__TripEvent *t = body;
 	enum tt_err err = CHECK(trip_bounds, t, "trip.", why);
 
 	if (!err && t->trip == 0)
@@ -292,8 +295,9 @@ static enum tt_err check_trip(const Telltale__V1__TripEvent *t, struct tt_errmsg
 	return err ? err : check_position(t->position, "trip.position.", why);
 }
 
-static enum tt_err check_odometer(const Telltale__V1__Odometer *o, struct tt_errmsg *why)
+static enum tt_err check_odometer(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__Odometer *o = body;
 	enum tt_err err = CHECK(odometer_bounds, o, "odometer.", why);
 
 	return err ? err : check_position(o->position, "odometer.position.", why);
@@ -311,8 +315,9 @@ static enum tt_err check_condition(const Telltale__V1__Condition *c, struct tt_e
 	return CHECK(condition_bounds, c, "state.conditions.", why);
 }
 
-static enum tt_err check_state(const Telltale__V1__State *s, struct tt_errmsg *why)
+static enum tt_err check_state(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__State *s = body;
 	enum tt_err err = CHECK(state_bounds, s, "state.", why);
 
 	if (!err && !text_valid(s->agent_version, VERSION_MAX))
@@ -326,8 +331,10 @@ static enum tt_err check_state(const Telltale__V1__State *s, struct tt_errmsg *w
 	return err ? err : check_position(s->position, "state.position.", why);
 }
 
-static enum tt_err check_telemetry(const Telltale__V1__TelemetryChunk *t, struct tt_errmsg *why)
+static enum tt_err check_telemetry(const void *body, struct tt_errmsg *why)
 {
+	const Telltale__V1__TelemetryChunk *t = body;
+
 	if (t->encoding != TT_CHUNK_ENCODING)
 		return tt_errmsg_set(why, TT_EVERSION, "telemetry.encoding is %" PRIu32 ", known is %d", t->encoding, TT_CHUNK_ENCODING);
 	if (t->columns.len == 0)
@@ -335,54 +342,35 @@ static enum tt_err check_telemetry(const Telltale__V1__TelemetryChunk *t, struct
 	return CHECK(telemetry_bounds, t, "telemetry.", why);
 }
 
-static enum tt_err check_body(const Telltale__V1__Envelope *env, struct tt_errmsg *why)
+/* Each body: its class (schemas/proto/telltale.proto, EventClass) and its bounds. */
+static const struct body {
+	Telltale__V1__Envelope__BodyCase which;
+	enum tt_class cls;
+	enum tt_err (*check)(const void *body, struct tt_errmsg *why);
+} bodies[] = {
+	{TELLTALE__V1__ENVELOPE__BODY_ALERT, TT_CLASS_ALERT, check_alert},
+	{TELLTALE__V1__ENVELOPE__BODY_FAULT, TT_CLASS_EVENT, check_fault},
+	{TELLTALE__V1__ENVELOPE__BODY_TRIP, TT_CLASS_EVENT, check_trip},
+	{TELLTALE__V1__ENVELOPE__BODY_ODOMETER, TT_CLASS_EVENT, check_odometer},
+	{TELLTALE__V1__ENVELOPE__BODY_STATE, TT_CLASS_STATE, check_state},
+	{TELLTALE__V1__ENVELOPE__BODY_TELEMETRY, TT_CLASS_BULK, check_telemetry},
+};
+
+/* NULL when the envelope has none. */
+static const struct body *body_of(const Telltale__V1__Envelope *env)
 {
-	switch (env->body_case) {
-	case TELLTALE__V1__ENVELOPE__BODY_ALERT:
-		return check_alert(env->alert, why);
-	case TELLTALE__V1__ENVELOPE__BODY_FAULT:
-		return check_fault(env->fault, why);
-	case TELLTALE__V1__ENVELOPE__BODY_TRIP:
-		return check_trip(env->trip, why);
-	case TELLTALE__V1__ENVELOPE__BODY_ODOMETER:
-		return check_odometer(env->odometer, why);
-	case TELLTALE__V1__ENVELOPE__BODY_STATE:
-		return check_state(env->state, why);
-	case TELLTALE__V1__ENVELOPE__BODY_TELEMETRY:
-		return check_telemetry(env->telemetry, why);
-	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
-	case _TELLTALE__V1__ENVELOPE__BODY__CASE_IS_INT_SIZE: /* protobuf-c's filler; clang wants it named */
-	default:
-		return tt_errmsg_set(why, TT_EPROTO, "body is missing");
-	}
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		if (bodies[i].which == env->body_case)
+			return &bodies[i];
+	return NULL;
 }
 
-/* The class a body belongs to (schemas/proto/telltale.proto, EventClass). */
-static enum tt_class class_of_body(const Telltale__V1__Envelope *env)
-{
-	switch (env->body_case) {
-	case TELLTALE__V1__ENVELOPE__BODY_ALERT:
-		return TT_CLASS_ALERT;
-	case TELLTALE__V1__ENVELOPE__BODY_FAULT:
-	case TELLTALE__V1__ENVELOPE__BODY_TRIP:
-	case TELLTALE__V1__ENVELOPE__BODY_ODOMETER:
-		return TT_CLASS_EVENT;
-	case TELLTALE__V1__ENVELOPE__BODY_TELEMETRY:
-		return TT_CLASS_BULK;
-	case TELLTALE__V1__ENVELOPE__BODY_STATE:
-		return TT_CLASS_STATE;
-	case TELLTALE__V1__ENVELOPE__BODY__NOT_SET:
-	case _TELLTALE__V1__ENVELOPE__BODY__CASE_IS_INT_SIZE: /* protobuf-c's filler; clang wants it named */
-	default:
-		return TT_CLASS_NONE;
-	}
-}
-
-static enum tt_err check_identity(const Telltale__V1__Envelope *env, enum tt_class topic_class, struct tt_errmsg *why)
+static enum tt_err check_identity(const Telltale__V1__Envelope *env, enum tt_class body_class, enum tt_class topic_class,
+				  struct tt_errmsg *why)
 {
 	if ((int)env->class_ != (int)topic_class)
 		return tt_errmsg_set(why, TT_EPROTO, "class is %d, the topic's is %s", (int)env->class_, tt_class_name(topic_class));
-	if (class_of_body(env) != topic_class)
+	if (body_class != topic_class)
 		return tt_errmsg_set(why, TT_EPROTO, "body %d does not belong to class %s", (int)env->body_case,
 				     tt_class_name(topic_class));
 	if (topic_class == TT_CLASS_STATE) {
@@ -401,11 +389,13 @@ static enum tt_err check_identity(const Telltale__V1__Envelope *env, enum tt_cla
 
 enum tt_err tt_envelope_check(const Telltale__V1__Envelope *env, enum tt_class topic_class, struct tt_errmsg *why)
 {
-	enum tt_err err = CHECK(envelope_bounds, env, "", why);
+	const struct body *body = body_of(env);
+	enum tt_err err;
 
-	if (!err && env->body_case == TELLTALE__V1__ENVELOPE__BODY__NOT_SET)
-		err = tt_errmsg_set(why, TT_EPROTO, "body is missing");
+	if (!body)
+		return tt_errmsg_set(why, TT_EPROTO, "body is missing");
+	err = CHECK(envelope_bounds, env, "", why);
 	if (!err)
-		err = check_identity(env, topic_class, why);
-	return err ? err : check_body(env, why);
+		err = check_identity(env, body->cls, topic_class, why);
+	return err ? err : body->check(env->alert, why); /* all members of the union are pointers to a message */
 }

@@ -2,6 +2,7 @@
 
 #include "firmware/journal/journal_aside.h"
 #include "firmware/journal/journal_db.h"
+#include "firmware/journal/journal_room.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,14 +10,7 @@
 #include <sys/random.h>
 
 enum {
-	BULK_PENDING_MAX = 128 << 10, /* bytes of bulk in one transaction: bounds what a power cut takes, and the log */
-	FIXED_PAGES = 24,             /* schema, marks, and each class's half-filled pages at its ends */
-	PAGES_PER_INNER = 128,        /* at least so many leaves under one inner page of a table */
-	OVERFLOW_BYTES = TT_JDB_PAGE - 4,
-	LOCAL_MAX = TT_JDB_PAGE - 35, /* longest row that stays on its leaf (SQLite file format, 1.6) */
-	LOCAL_MIN = (TT_JDB_PAGE - 12) * 32 / 255 - 23,
-	ROW_OVERHEAD = 24, /* cell pointer, lengths, record header, seq, cost */
-	LEAF_HEADER = 8,
+	BULK_PENDING_MAX = 128 << 10,     /* bytes of bulk in one transaction: bounds what a power cut takes, and the log */
 	SQUEEZE_BYTES = 16 * TT_JDB_PAGE, /* evicted on top after the file or the disk refused */
 };
 
@@ -47,21 +41,6 @@ static uint64_t held(const struct tt_jdb_mark *m)
 static uint64_t used(const struct tt_journal *j)
 {
 	return j->mark[TT_CLASS_ALERT].bytes + j->mark[TT_CLASS_EVENT].bytes + j->mark[TT_CLASS_BULK].bytes;
-}
-
-/* What a row takes of the file: its share of a leaf, and its own overflow pages (SQLite file format, 1.6). */
-static uint64_t row_cost(size_t len)
-{
-	const size_t payload = len + ROW_OVERHEAD;
-	size_t local = payload, pages = 0;
-
-	if (payload > LOCAL_MAX) {
-		local = LOCAL_MIN + (payload - LOCAL_MIN) % OVERFLOW_BYTES;
-		if (local > LOCAL_MAX)
-			local = LOCAL_MIN;
-		pages = (payload - local + OVERFLOW_BYTES - 1) / OVERFLOW_BYTES;
-	}
-	return pages * TT_JDB_PAGE + TT_JDB_PAGE / ((TT_JDB_PAGE - LEAF_HEADER) / local);
 }
 
 static enum tt_err begin(struct tt_journal *j)
@@ -160,7 +139,7 @@ static enum tt_err make_room(struct tt_journal *j, enum tt_class cls, uint64_t c
 static enum tt_err put_row(struct tt_journal *j, enum tt_class cls, const uint8_t *body, size_t len, enum pressure pressure)
 {
 	struct tt_jdb_mark *m = &j->mark[cls];
-	const uint64_t cost = row_cost(len);
+	const uint64_t cost = tt_journal_row_cost(len);
 	enum tt_err err = begin(j);
 
 	if (!err)
@@ -276,7 +255,7 @@ enum tt_err tt_journal_open(const char *path, const struct tt_journal_limits *li
 		return tt_errmsg_set(msg, TT_ENOMEM, "journal %s: out of memory", path);
 	}
 	j->max_bytes = pages * TT_JDB_PAGE;
-	j->budget = (pages - FIXED_PAGES - pages / PAGES_PER_INNER) * TT_JDB_PAGE;
+	j->budget = tt_journal_row_budget(pages);
 	err = open_file(j, msg);
 	if (err == TT_ECORRUPT) {
 		err = replace_file(j);
