@@ -15,12 +15,14 @@ enum { KEEPALIVE_S = 30, SESSION_EXPIRY_S = 14 * 86400, BACKOFF_STEPS = 6 };
 #define BACKOFF_FIRST_US TT_MS(250)
 #define TAKEN_OVER_US TT_SEC(30)
 #define MISC_US TT_SEC(1)
+#define STABLE_US TT_SEC(30)
 
 struct tt_session {
 	struct tt_session_config config;
 	struct mosquitto *mosq; /* NULL: no connection; a new one each time, so that nothing of the old can be sent on it */
 	tt_mono_us tick_at;     /* connect, or look after the connection */
-	unsigned attempts;      /* since the last time it was up */
+	unsigned attempts;      /* since it was last up for STABLE_US */
+	tt_mono_us up_at;       /* while up */
 	bool up;
 	bool refused;    /* by the broker, in a callback: drop after the call */
 	bool taken_over; /* the fence */
@@ -80,7 +82,7 @@ static void on_subscribe(struct mosquitto *mosq, void *obj, int mid, int n, cons
 		}
 	}
 	s->up = true;
-	s->attempts = 0;
+	s->up_at = tt_mono_now();
 	log_session(s, TT_LOG_INFO, "mqtt.up", "subscribed");
 }
 
@@ -140,17 +142,28 @@ static tt_mono_us backoff(struct tt_session *s)
 	return jittered(BACKOFF_FIRST_US << step);
 }
 
-/* The connection is gone, or should be: why, and when to come back. */
+/*
+ * The connection is gone, or should be: why, and when to come back. Not every broker says that a session was taken over (Mosquitto 2.0.11
+ * just closes), so a session that is lost soon after it was up backs off as if it had never been: two gateways on one shard calm down by
+ * themselves.
+ */
 static void lost(struct tt_session *s, const char *why, tt_mono_us now_us)
 {
+	bool brief = s->up && now_us - s->up_at < STABLE_US;
+
+	if (s->up && !brief)
+		s->attempts = 0;
 	if (s->taken_over) {
 		log_session(s, TT_LOG_ERROR, "mqtt.taken_over",
 			    "another gateway serves this shard; give each gateway its own --shards. Keeping away for 30 s");
 		tt_session_drop(s, now_us + jittered(TAKEN_OVER_US));
 		return;
 	}
-	/* One line when it breaks, not one for each vain attempt. */
-	log_session(s, s->attempts > 1 ? TT_LOG_DEBUG : TT_LOG_WARN, "mqtt.down", why);
+	if (brief)
+		log_session(s, TT_LOG_WARN, "mqtt.brief",
+			    "lost soon after it was up; when this repeats, another gateway serves this shard");
+	else /* one line when it breaks, not one for each vain attempt */
+		log_session(s, s->up || s->attempts == 0 ? TT_LOG_WARN : TT_LOG_DEBUG, "mqtt.down", why);
 	tt_session_drop(s, now_us + backoff(s));
 }
 

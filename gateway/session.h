@@ -7,7 +7,7 @@
  * throws the connection away with all acknowledgements that wait, and the broker delivers again.
  *
  * Fence: the client id is fixed, so a second gateway that serves the same shard takes the session over and the broker drops this one, which
- * then keeps away for half a minute, for an operator to see. Threads: one session, one thread.
+ * keeps away for half a minute if the broker gives the reason, and else comes back more and more rarely. Threads: one session, one thread.
  */
 #ifndef TT_GATEWAY_SESSION_H
 #define TT_GATEWAY_SESSION_H
