@@ -160,7 +160,7 @@ static void lost(struct tt_session *s, const char *why, tt_mono_us now_us)
 		return;
 	}
 	if (brief)
-		log_session(s, TT_LOG_WARN, "mqtt.brief",
+		log_session(s, TT_LOG_WARN, "mqtt.down",
 			    "lost soon after it was up; when this repeats, another gateway serves this shard");
 	else /* one line when it breaks, not one for each vain attempt */
 		log_session(s, s->up || s->attempts == 0 ? TT_LOG_WARN : TT_LOG_DEBUG, "mqtt.down", why);
