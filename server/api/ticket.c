@@ -85,18 +85,29 @@ static void load_sla(const struct tt_ticket *t, struct tt_sla *sla)
 			       .paused_at = t->sla_paused_at};
 }
 
+/* The next instant a clock runs out that was not told of yet (server/schedule tells once of each); 0 = none. */
+static tt_utc_us next_escalation(const struct tt_sla *sla, enum tt_ticket_status status, tt_utc_us told_at)
+{
+	struct tt_sla rest = *sla;
+	tt_utc_us next;
+
+	if (rest.first_response_due_at != 0 && rest.first_response_due_at <= told_at)
+		rest.first_response_due_at = 0;
+	if (rest.resolution_due_at != 0 && rest.resolution_due_at <= told_at)
+		rest.resolution_due_at = 0;
+	next = tt_sla_escalate_at(&rest, status);
+	return next == TT_NEVER ? 0 : next;
+}
+
 static void store_sla(const struct tt_sla *sla, enum tt_ticket_status status, struct tt_ticket *t)
 {
-	tt_utc_us next = tt_sla_escalate_at(sla, status);
-
 	t->first_response_due_at = sla->first_response_due_at;
 	t->first_response_at = sla->first_response_at;
 	t->resolution_due_at = sla->resolution_due_at;
 	t->resolved_at = sla->resolved_at;
 	t->closed_at = sla->closed_at;
 	t->sla_paused_at = sla->paused_at;
-	/* A clock that ran out was told of once (server/schedule); only a later one is worth a timer. */
-	t->escalate_at = next == TT_NEVER || (t->escalated_at > 0 && next <= t->escalated_at) ? 0 : next;
+	t->escalate_at = next_escalation(sla, status, t->escalated_at);
 }
 
 /* The ticket after the act, and the line of its timeline. TT_ECONFLICT: the act is impossible from here. */
