@@ -122,14 +122,13 @@ static enum tt_err start_daemon(struct tt_http *http, struct tt_errmsg *msg)
 	if (err)
 		return err;
 	errno = 0;
-	http->daemon = MHD_start_daemon(flags, c->port, NULL, NULL, tt_exchange_handle, http, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL,
-					MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
-					MHD_OPTION_CONNECTION_LIMIT, c->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-					c->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-					MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
-					MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-					MHD_OPTION_URI_LOG_CALLBACK, tt_exchange_begin, http, MHD_OPTION_NOTIFY_COMPLETED, tt_exchange_end,
-					http, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_END);
+	http->daemon = MHD_start_daemon(
+		flags, c->port, NULL, NULL, tt_exchange_handle, http, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL, MHD_OPTION_SOCK_ADDR,
+		(struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE, c->threads, MHD_OPTION_CONNECTION_LIMIT, c->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, c->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+		(unsigned)BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, tt_exchange_begin, http,
+		MHD_OPTION_NOTIFY_COMPLETED, tt_exchange_end, http, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_END);
 	if (!http->daemon)
 		return tt_errmsg_set(msg, TT_EIO, "cannot listen on %s port %u: %s; choose another port or stop who has it", c->address,
 				     c->port, errno ? strerror(errno) : "refused by libmicrohttpd");
@@ -171,6 +170,24 @@ static void raise_descriptors(unsigned connections)
 		       (unsigned long long)limit.rlim_cur, (unsigned long long)want);
 }
 
+static enum tt_err open_record(const char *url, struct tt_store **out, struct tt_errmsg *msg)
+{
+	int64_t have, want;
+	enum tt_err err = tt_store_open(url, false, out, msg);
+
+	if (err)
+		return err;
+	err = tt_store_version(*out, &have, &want);
+	if (err)
+		(void)tt_errmsg_set(msg, err, "%s: %s", url, tt_store_message(*out));
+	else if (have != want)
+		err = tt_errmsg_set(msg, TT_EVERSION, "%s: the record has version %lld, this program wants %lld; run telltale init", url,
+				    (long long)have, (long long)want);
+	if (err)
+		tt_store_close(*out);
+	return err;
+}
+
 static enum tt_err start_parts(struct tt_http *http, struct tt_errmsg *msg)
 {
 	const struct tt_hub_hooks hooks = {.park = park, .wake = wake};
@@ -202,7 +219,7 @@ static enum tt_err start_parts(struct tt_http *http, struct tt_errmsg *msg)
 		err = tt_hub_create(&hooks, http->config.connections, &http->hub);
 	if (err)
 		return tt_errmsg_set(msg, err, "starting: %s", tt_err_text(err));
-	err = tt_store_open(http->config.store, false, &store, msg);
+	err = open_record(http->config.store, &store, msg);
 	if (err)
 		return err;
 	err = tt_watch_start(store, http->hub, http->config.feed_poll_us, http->config.heartbeat_us, &http->watch);

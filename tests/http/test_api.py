@@ -1,0 +1,158 @@
+"""Every operation of schemas/openapi.yaml against the real server: the answers fit the contract, and the writes do what they say."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from schema import API, PROBLEM, answer_schema, check  # noqa: E402
+from server import Client, Server  # noqa: E402
+
+
+class Api(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.seed = cls.server.seed
+        cls.covered = set()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def setUp(self):
+        self.client = Client(self.server, "adviser_a")
+        self.addCleanup(self.client.close)
+
+    def ask(self, method, pattern, body=None, query="", client=None, status=200, **ids):
+        path = pattern.format(**ids) + query
+        got, answer = (client or self.client).call(method, path, body)
+        self.assertEqual(got, status, (path, answer))
+        faults = check(answer, answer_schema(method, pattern, status) if status < 300 else PROBLEM)
+        self.assertEqual(faults, [], path)
+        if status < 300:
+            Api.covered.add((method, pattern))
+        return answer
+
+    def test_session(self):
+        me = self.ask("GET", "/api/session")
+        self.assertEqual(me["user"]["login"], "adviser_a")
+        self.assertEqual(me["dealer"]["name"], "Dealer a")
+        login = {"login": "adviser_a", "password": "correct horse"}
+        self.ask("POST", "/api/session", login)
+        other = Client(self.server)
+        self.ask("POST", "/api/session", {**login, "password": "wrong"}, client=other, status=401)
+        self.ask("GET", "/api/session", client=other, status=401)
+        admin = Client(self.server, "admin")
+        self.assertIsNone(self.ask("GET", "/api/session", client=admin)["dealer"])
+
+    def test_log_out_ends_the_session_on_the_server(self):
+        cookie = self.client.cookie
+        answer, _ = self.client.raw("DELETE", "/api/session")
+        self.assertEqual(answer.status, 204)
+        Api.covered.add(("DELETE", "/api/session"))
+        self.client.cookie = cookie
+        self.ask("GET", "/api/session", status=401)
+
+    def test_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(self):
+        answer, _ = Client(self.server).raw("POST", "/api/session", b'{"login":"adviser_a","password":"correct horse"}',
+                                            {"Content-Type": "application/json"})
+        attributes = [part.strip() for part in answer.getheader("Set-Cookie").split(";")]
+        self.assertIn("HttpOnly", attributes)
+        self.assertIn("SameSite=Strict", attributes)
+        self.assertEqual(answer.getheader("Cache-Control"), "no-store")
+
+    def test_queue_shows_the_dealers_tickets_and_pages(self):
+        page = self.ask("GET", "/api/queue")
+        self.assertIn(self.seed["ticket_a"], [t["id"] for t in page["tickets"]])
+        self.assertNotIn(self.seed["ticket_b"], [t["id"] for t in page["tickets"]])
+        self.server.add_tickets(5)
+        seen, cursor = [], ""
+        while True:
+            page = self.ask("GET", "/api/queue", query="?limit=2" + (f"&cursor={cursor}" if cursor else ""))
+            seen += [t["id"] for t in page["tickets"]]
+            cursor = page["next_cursor"]
+            if not cursor:
+                break
+        self.assertEqual(len(seen), len(set(seen)))
+        self.assertEqual(len(seen), sum(page["counters"][name] for name in ("new", "open", "pending")))
+
+    def test_ticket_life(self):
+        ticket = self.ask("GET", "/api/tickets/{id}", id=self.seed["ticket_a"])
+        self.assertEqual(ticket["fault"]["code"], "P0301")
+        self.assertEqual(ticket["fault"]["freeze_frame"][0]["value"], 1726.0)
+        self.assertIsNone(ticket["place"], "no reason, no position")
+        here = {"id": ticket["id"]}
+        version = ticket["version"]
+        ticket = self.ask("POST", "/api/tickets/{id}/acknowledge", {"version": version}, **here)
+        self.assertEqual((ticket["status"], ticket["version"]), ("open", version + 1))
+        self.assertIsNotNone(ticket["first_response_at"])
+        self.ask("POST", "/api/tickets/{id}/assign", {"version": version, "assignee_id": self.seed["adviser_a"]}, status=409, **here)
+        ticket = self.ask("POST", "/api/tickets/{id}/assign", {"version": ticket["version"], "assignee_id": self.seed["adviser_a"]}, **here)
+        self.assertEqual(ticket["assignee"]["id"], self.seed["adviser_a"])
+        ticket = self.ask("POST", "/api/tickets/{id}/comment", {"text": "点火线圈已订购 <b>"}, **here)
+        self.assertEqual(ticket["timeline"][-1]["text"], "点火线圈已订购 <b>")
+        self.assertEqual(ticket["timeline"][-1]["actor"], "Name of adviser_a")
+        for action, status in (("pend", "pending"), ("resume", "open"), ("resolve", "resolved"), ("reopen", "open"), ("close", "closed")):
+            ticket = self.ask("POST", "/api/tickets/{id}/status", {"version": ticket["version"], "action": action}, **here)
+            self.assertEqual(ticket["status"], status)
+        self.ask("POST", "/api/tickets/{id}/status", {"version": ticket["version"], "action": "pend"}, status=409, **here)
+
+    def test_rescue_life_and_its_place(self):
+        board = self.ask("GET", "/api/rescues")
+        case = next(r for r in board["rescues"] if r["id"] == self.seed["rescue_a"])
+        self.assertAlmostEqual(case["place"]["latitude"], 52.5200066, places=7)
+        self.assertEqual(case["detail"]["delta_v_km_h"], 42.5)
+        here = {"id": case["id"]}
+        case = self.ask("GET", "/api/rescues/{id}", **here)
+        case = self.ask("POST", "/api/rescues/{id}/status", {"version": case["version"], "action": "acknowledge"}, **here)
+        self.assertEqual((case["status"], case["assignee"]["id"]), ("acknowledged", self.seed["adviser_a"]))
+        self.ask("POST", "/api/rescues/{id}/comment", {"text": "Driver answers the phone"}, **here)
+        for action in ("dispatch", "arrive"):
+            case = self.ask("GET", "/api/rescues/{id}", **here)
+            self.ask("POST", "/api/rescues/{id}/status", {"version": case["version"], "action": action}, **here)
+        case = self.ask("GET", "/api/rescues/{id}", **here)
+        self.ask("POST", "/api/rescues/{id}/status", {"version": case["version"], "action": "close"}, status=400, **here)
+        case = self.ask("POST", "/api/rescues/{id}/status", {"version": case["version"], "action": "close", "outcome": "Driver well"}, **here)
+        self.assertEqual((case["status"], case["outcome"]), ("closed", "Driver well"))
+        closed = self.ask("GET", "/api/rescues", query="?state=closed")
+        self.assertEqual([r["id"] for r in closed["rescues"]], [case["id"]])
+
+    def test_reminder_done_once(self):
+        reminder = next(r for r in self.ask("GET", "/api/reminders")["reminders"] if r["id"] == self.seed["reminder_a"])
+        here = {"id": reminder["id"]}
+        done = self.ask("POST", "/api/reminders/{id}/status", {"action": "done", "odometer_m": 81300000}, **here)
+        self.assertEqual(done["status"], "done")
+        self.ask("POST", "/api/reminders/{id}/status", {"action": "dismiss"}, status=409, **here)
+
+    def test_people_and_vehicles(self):
+        found = self.ask("GET", "/api/customers", query="?q=%E5%B0%8F%E6%98%8E")["customers"]
+        self.assertEqual([c["id"] for c in found], [self.seed["customer_a"]], "two Chinese characters find their customer, and only A's")
+        page = self.ask("GET", "/api/customers/{id}", id=self.seed["customer_a"])
+        self.assertEqual(len(page["vehicles"]), 2)
+        users = self.ask("GET", "/api/users")["users"]
+        self.assertIn("manager_a", [u["login"] for u in users])
+        self.assertNotIn("adviser_b", [u["login"] for u in users])
+        vehicle = self.ask("GET", "/api/vehicles/{id}", id=self.seed["vehicle_a"])
+        self.assertEqual((vehicle["place"], vehicle["place_reason"]), (None, None))
+        vehicle = self.ask("GET", "/api/vehicles/{id}", id=self.seed["consenting_a"])
+        self.assertEqual(vehicle["place_reason"], "consent")
+        self.assertAlmostEqual(vehicle["place"]["longitude"], 13.404954, places=7)
+
+    def test_health_and_metrics(self):
+        status, answer = self.client.call("GET", "/healthz")
+        self.assertEqual((status, answer["status"]), (200, "ok"))
+        answer, text = self.client.raw("GET", "/metrics")
+        self.assertEqual(answer.getheader("Content-Type"), "text/plain; version=0.0.4; charset=utf-8")
+        self.assertRegex(text.decode(), r'telltale_server_requests_total\{route="GET /healthz",status="200"\} \d+')
+        Api.covered |= {("GET", "/healthz"), ("GET", "/metrics")}
+        answer, _ = self.client.raw("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+        self.assertEqual(answer.status, 403, "through a proxy nobody named, everybody looks local")
+
+    def test_zz_every_operation_was_called(self):
+        named = {(m.upper(), p) for p, node in API["paths"].items() for m in node if m != "parameters"}
+        self.assertEqual(named - Api.covered, {("GET", "/api/events")}, "test_streams.py covers the events")
+
+
+if __name__ == "__main__":
+    unittest.main()
