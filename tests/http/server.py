@@ -165,12 +165,14 @@ class Stream:
 
     def blocks(self):
         """Everything between empty lines, comments included."""
-        while True:
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
             self.unchunk()
             while b"\n\n" in self.text:
                 block, self.text = self.text.split(b"\n\n", 1)
                 yield block.decode()
             self.fill()
+        raise TimeoutError("nothing but heartbeats")
 
     def events(self):
         for block in self.blocks():
