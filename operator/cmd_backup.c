@@ -5,6 +5,17 @@
 
 #include <stdio.h>
 
+static enum tt_err backup(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+{
+	const char *path = ctx;
+	const enum tt_err err = tt_store_backup(store, path, msg);
+
+	(void)home;
+	if (!err)
+		printf("%s: written and checked\n", path);
+	return err;
+}
+
 int tt_cmd_backup(int argc, char *argv[])
 {
 	const char *dir = NULL, *words[1];
@@ -12,21 +23,14 @@ int tt_cmd_backup(int argc, char *argv[])
 	const struct tt_usage usage = {
 		"backup FILE", "Copy the record while everything runs, then check the copy. Certificates are not in it: keep pki/ too.",
 		options, 1, 1};
-	struct tt_home home;
-	struct tt_store *store = NULL;
-	struct tt_errmsg msg;
+	char path[TT_PATH_MAX];
 	enum tt_err err = tt_options_read(&usage, argc, argv, words);
 
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
-	err = tt_home_find(dir, &home, &msg);
-	if (!err)
-		err = tt_home_open(&home, &store, &msg);
-	if (!err)
-		err = tt_store_backup(store, words[0], &msg);
-	tt_store_close(store);
-	if (err)
-		return tt_home_failed(&msg);
-	printf("%s: written and checked\n", words[0]);
-	return TT_EXIT_OK;
+	if (snprintf(path, sizeof(path), "%s", words[0]) >= (int)sizeof(path)) {
+		fprintf(stderr, "telltale: backup file: the path is too long\n");
+		return TT_EXIT_USAGE;
+	}
+	return tt_home_read(dir, backup, path);
 }

@@ -12,31 +12,6 @@
 
 enum { PASSWORD_MIN = 10, PASSWORD_CAP = 256 };
 
-/* One writing command: open the home's record, begin, act, commit, tell. */
-typedef enum tt_err (*act_fn)(struct tt_store *store, void *ctx, struct tt_errmsg *msg);
-
-static int in_transaction(const char *dir, act_fn act, void *ctx)
-{
-	struct tt_home home;
-	struct tt_store *store = NULL;
-	struct tt_errmsg msg = {""};
-	enum tt_err err = tt_home_find(dir, &home, &msg);
-
-	if (!err)
-		err = tt_home_open(&home, &store, &msg);
-	if (err)
-		return tt_home_failed(&msg);
-	err = tt_store_begin(store);
-	if (!err)
-		err = act(store, ctx, &msg);
-	if (!err)
-		err = tt_store_commit(store);
-	if (err && !msg.text[0])
-		(void)tt_errmsg_set(&msg, err, "%s: %s", tt_err_text(err), tt_store_message(store));
-	tt_store_close(store);
-	return err ? tt_home_failed(&msg) : TT_EXIT_OK;
-}
-
 static enum tt_err take(char *out, size_t cap, const char *value, const char *what, struct tt_errmsg *msg)
 {
 	if (strlen(value) >= cap)
@@ -58,12 +33,13 @@ static enum tt_err find_dealer(struct tt_store *store, const char *name, int64_t
 	return TT_OK;
 }
 
-static enum tt_err add_dealer(struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+static enum tt_err add_dealer(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
 {
 	struct tt_dealer *dealer = ctx;
 	int64_t id;
 	const enum tt_err err = tt_store_dealer_insert(store, dealer, tt_utc_now(), &id);
 
+	(void)home;
 	if (err == TT_EEXIST)
 		return tt_errmsg_set(msg, err, "dealer '%s' exists", dealer->name);
 	if (!err)
@@ -88,7 +64,7 @@ int tt_cmd_dealer_add(int argc, char *argv[])
 	err = take(dealer.name, sizeof(dealer.name), words[0], "the name", &msg);
 	if (!err)
 		err = take(dealer.timezone, sizeof(dealer.timezone), timezone, "--timezone", &msg);
-	return err ? tt_home_failed(&msg) : in_transaction(dir, add_dealer, &dealer);
+	return err ? tt_home_failed(&msg) : tt_home_write(dir, add_dealer, &dealer);
 }
 
 struct user_words {
@@ -96,13 +72,14 @@ struct user_words {
 	char password[PASSWORD_CAP];
 };
 
-static enum tt_err add_user(struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+static enum tt_err add_user(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
 {
 	struct user_words *w = ctx;
 	struct tt_user user = {.id = 0};
 	int64_t id;
 	enum tt_err err = take(user.login, sizeof(user.login), w->login, "the login", msg);
 
+	(void)home;
 	if (!err)
 		err = take(user.name, sizeof(user.name), w->name, "--name", msg);
 	if (!err)
@@ -173,7 +150,7 @@ int tt_cmd_user_add(int argc, char *argv[])
 	if (!err)
 		err = read_password(w.password, &msg);
 	if (!err) {
-		const int status = in_transaction(dir, add_user, &w);
+		const int status = tt_home_write(dir, add_user, &w);
 
 		sodium_memzero(w.password, sizeof(w.password));
 		return status;
@@ -213,7 +190,7 @@ static enum tt_err set_owner(struct tt_store *store, const struct vehicle_words 
 	return err ? err : tt_store_ownership_set(store, vehicle_id, customer_id, tt_utc_now());
 }
 
-static enum tt_err add_vehicle(struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+static enum tt_err add_vehicle(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
 {
 	const struct vehicle_words *w = ctx;
 	struct tt_vehicle v = {.id = 0};
@@ -221,6 +198,7 @@ static enum tt_err add_vehicle(struct tt_store *store, void *ctx, struct tt_errm
 	bool created;
 	enum tt_err err = find_dealer(store, w->dealer, &v.dealer_id, msg);
 
+	(void)home;
 	if (err)
 		return err;
 	if (strlen(w->vin) != 17 || strspn(w->vin, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ") != 17)
@@ -268,14 +246,14 @@ int tt_cmd_vehicle_add(int argc, char *argv[])
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
 	w.vin = words[0];
-	return in_transaction(dir, add_vehicle, &w);
+	return tt_home_write(dir, add_vehicle, &w);
 }
 
 struct plan_words {
 	const char *name, *item, *km, *days, *warn_km, *warn_days;
 };
 
-static enum tt_err add_plan_item(struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+static enum tt_err add_plan_item(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
 {
 	const struct plan_words *w = ctx;
 	const char *const texts[] = {w->km, w->days, w->warn_km, w->warn_days};
@@ -283,6 +261,7 @@ static enum tt_err add_plan_item(struct tt_store *store, void *ctx, struct tt_er
 	struct tt_plan_item item = {.id = 0};
 	enum tt_err err = take(item.name, sizeof(item.name), w->item, "--item", msg);
 
+	(void)home;
 	if (err)
 		return err;
 	for (size_t i = 0; i < 4; i++) {
@@ -326,5 +305,5 @@ int tt_cmd_plan_add(int argc, char *argv[])
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
 	w.name = words[0];
-	return in_transaction(dir, add_plan_item, &w);
+	return tt_home_write(dir, add_plan_item, &w);
 }

@@ -35,72 +35,63 @@ static enum tt_err issue(const struct tt_home *home, const char *name, char seri
 	return TT_OK;
 }
 
-static enum tt_err record_unit(struct tt_store *store, const struct tt_home *home, const char *name, const char *vin, struct tt_errmsg *msg)
+struct unit_words {
+	const char *name, *vin;
+};
+
+static enum tt_err find_vehicle(struct tt_store *store, const char *vin, struct tt_vehicle *out, struct tt_errmsg *msg)
 {
-	struct tt_unit unit = {.shard = (int32_t)tt_shard_of(name), .created_at = tt_utc_now()};
+	const enum tt_err err = tt_store_vehicle_by_vin(store, TT_SCOPE_SYSTEM, vin, out);
+
+	return err ? tt_errmsg_set(msg, err, "vehicle %s: %s; add it first with 'telltale vehicle add %s'", vin, tt_err_text(err), vin)
+		   : TT_OK;
+}
+
+static enum tt_err add_unit(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+{
+	const struct unit_words *w = ctx;
+	struct tt_unit unit = {.shard = (int32_t)tt_shard_of(w->name), .created_at = tt_utc_now()};
 	struct tt_vehicle vehicle = {.id = 0};
 	int64_t id;
-	enum tt_err err = TT_OK;
+	enum tt_err err = w->vin ? find_vehicle(store, w->vin, &vehicle, msg) : TT_OK;
 
-	if (vin) {
-		err = tt_store_vehicle_by_vin(store, TT_SCOPE_SYSTEM, vin, &vehicle);
-		if (err)
-			return tt_errmsg_set(msg, err, "vehicle %s: %s; add it first with 'telltale vehicle add %s'", vin, tt_err_text(err),
-					     vin);
-	}
-	strcpy(unit.name, name); /* tt_unit_name_valid bounds it */
-	err = issue(home, name, unit.certificate_serial, msg);
+	if (err)
+		return err;
+	strcpy(unit.name, w->name); /* tt_unit_name_valid bounds it */
+	err = issue(home, w->name, unit.certificate_serial, msg);
 	if (err)
 		return err;
 	err = tt_store_unit_insert(store, &unit, &id);
 	if (err == TT_EEXIST)
-		return tt_errmsg_set(msg, err, "unit %s exists; 'telltale unit list' shows it", name);
-	if (!err && vin)
-		err = tt_store_install(store, name, vehicle.id, unit.created_at);
-	if (err)
-		return tt_errmsg_set(msg, err, "unit %s: %s", name, tt_store_message(store));
+		return tt_errmsg_set(msg, err, "unit %s exists; 'telltale unit list' shows it", w->name);
+	if (!err && w->vin)
+		err = tt_store_install(store, w->name, vehicle.id, unit.created_at);
+	if (!err)
+		printf("unit %s: shard %02u, certificate %s/pki/units/%s.crt%s%s\n", w->name, tt_shard_of(w->name), home->dir, w->name,
+		       w->vin ? ", installed in " : "", w->vin ? w->vin : "");
 	return err;
 }
 
 int tt_cmd_unit_add(int argc, char *argv[])
 {
-	const char *dir = NULL, *vin = NULL, *words[1];
+	const char *dir = NULL, *words[1];
+	struct unit_words w = {.vin = NULL};
 	const struct tt_option options[] = {
 		{"home", &dir, NULL, false, "folder of this installation [run]"},
-		{"vin", &vin, NULL, false, "install it in this vehicle, from now on"},
+		{"vin", &w.vin, NULL, false, "install it in this vehicle, from now on"},
 	};
 	const struct tt_usage usage = {"unit add NAME", "Provision a unit: its certificate, its shard, its row in the record.", options,
 				       sizeof(options) / sizeof(options[0]), 1};
-	struct tt_home home;
-	struct tt_store *store = NULL;
-	struct tt_errmsg msg;
-	enum tt_err err = tt_options_read(&usage, argc, argv, words);
+	const enum tt_err err = tt_options_read(&usage, argc, argv, words);
 
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
-	if (!tt_unit_name_valid(words[0]) || reserved(words[0])) {
-		fprintf(stderr, "telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway' and 'gw-...' are reserved\n",
-			words[0]);
+	w.name = words[0];
+	if (!tt_unit_name_valid(w.name) || reserved(w.name)) {
+		fprintf(stderr, "telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway' and 'gw-...' are reserved\n", w.name);
 		return TT_EXIT_USAGE;
 	}
-	err = tt_home_find(dir, &home, &msg);
-	if (!err)
-		err = tt_home_open(&home, &store, &msg);
-	if (err)
-		return tt_home_failed(&msg);
-	err = tt_store_begin(store);
-	if (err)
-		(void)tt_errmsg_set(&msg, err, "%s", tt_store_message(store));
-	else
-		err = record_unit(store, &home, words[0], vin, &msg);
-	if (!err && (err = tt_store_commit(store)) != TT_OK)
-		(void)tt_errmsg_set(&msg, err, "%s", tt_store_message(store));
-	tt_store_close(store);
-	if (err)
-		return tt_home_failed(&msg);
-	printf("unit %s: shard %02u, certificate %s/pki/units/%s.crt%s%s\n", words[0], tt_shard_of(words[0]), home.dir, words[0],
-	       vin ? ", installed in " : "", vin ? vin : "");
-	return TT_EXIT_OK;
+	return tt_home_write(dir, add_unit, &w);
 }
 
 struct revoked {
@@ -150,39 +141,32 @@ static enum tt_err write_crl(struct tt_store *store, const struct tt_home *home,
 	return err;
 }
 
+static enum tt_err revoke_unit(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+{
+	const struct unit_words *w = ctx;
+	enum tt_err err = tt_store_unit_revoke(store, w->name, tt_utc_now());
+
+	if (err == TT_ENOTFOUND)
+		return tt_errmsg_set(msg, err, "no unit '%s'; 'telltale unit list' names them", w->name);
+	if (!err)
+		err = write_crl(store, home, msg);
+	if (!err)
+		printf("unit %s: revoked; the gateway refuses it from now on, the broker after its next start\n", w->name);
+	return err;
+}
+
 int tt_cmd_unit_revoke(int argc, char *argv[])
 {
 	const char *dir = NULL, *words[1];
+	struct unit_words w = {.vin = NULL};
 	const struct tt_option options[] = {{"home", &dir, NULL, false, "folder of this installation [run]"}};
 	const struct tt_usage usage = {"unit revoke NAME", "Never listen to this unit again: revocation list and record.", options, 1, 1};
-	struct tt_home home;
-	struct tt_store *store = NULL;
-	struct tt_errmsg msg;
-	enum tt_err err = tt_options_read(&usage, argc, argv, words);
+	const enum tt_err err = tt_options_read(&usage, argc, argv, words);
 
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
-	err = tt_home_find(dir, &home, &msg);
-	if (!err)
-		err = tt_home_open(&home, &store, &msg);
-	if (err)
-		return tt_home_failed(&msg);
-	err = tt_store_begin(store);
-	if (!err)
-		err = tt_store_unit_revoke(store, words[0], tt_utc_now());
-	if (!err)
-		err = tt_store_commit(store);
-	if (err == TT_ENOTFOUND)
-		(void)tt_errmsg_set(&msg, err, "no unit '%s'; 'telltale unit list' names them", words[0]);
-	else if (err)
-		(void)tt_errmsg_set(&msg, err, "unit %s: %s", words[0], tt_store_message(store));
-	else
-		err = write_crl(store, &home, &msg);
-	tt_store_close(store);
-	if (err)
-		return tt_home_failed(&msg);
-	printf("unit %s: revoked; the gateway refuses it from now on, the broker after a restart or SIGHUP\n", words[0]);
-	return TT_EXIT_OK;
+	w.name = words[0];
+	return tt_home_write(dir, revoke_unit, &w);
 }
 
 static enum tt_err print_unit(void *ctx, const struct tt_unit *row)
@@ -196,30 +180,22 @@ static enum tt_err print_unit(void *ctx, const struct tt_unit *row)
 	return TT_OK;
 }
 
+static enum tt_err list_units(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg)
+{
+	(void)home;
+	(void)ctx;
+	(void)msg;
+	return tt_store_unit_list(store, print_unit, NULL);
+}
+
 int tt_cmd_unit_list(int argc, char *argv[])
 {
 	const char *dir = NULL;
 	const struct tt_option options[] = {{"home", &dir, NULL, false, "folder of this installation [run]"}};
 	const struct tt_usage usage = {"unit list", "Every unit: name, shard, vehicle, state.", options, 1, 0};
-	struct tt_home home;
-	struct tt_store *store = NULL;
-	struct tt_errmsg msg;
-	enum tt_err err = tt_options_read(&usage, argc, argv, NULL);
+	const enum tt_err err = tt_options_read(&usage, argc, argv, NULL);
 
 	if (err)
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
-	err = tt_home_find(dir, &home, &msg);
-	if (!err)
-		err = tt_home_open(&home, &store, &msg);
-	if (err)
-		return tt_home_failed(&msg);
-	err = tt_store_unit_list(store, print_unit, NULL);
-	if (err) {
-		const int status = tt_home_store_failed(store, "units", err);
-
-		tt_store_close(store);
-		return status;
-	}
-	tt_store_close(store);
-	return TT_EXIT_OK;
+	return tt_home_read(dir, list_units, NULL);
 }

@@ -76,6 +76,39 @@ enum tt_err tt_home_open(const struct tt_home *home, struct tt_store **out, stru
 	return TT_OK;
 }
 
+static int run(const char *dir, tt_home_act act, void *ctx, bool writes)
+{
+	struct tt_home home;
+	struct tt_store *store = NULL;
+	struct tt_errmsg msg = {""};
+	enum tt_err err = tt_home_find(dir, &home, &msg);
+
+	if (!err)
+		err = tt_home_open(&home, &store, &msg);
+	if (err)
+		return tt_home_failed(&msg);
+	if (writes)
+		err = tt_store_begin(store);
+	if (!err)
+		err = act(&home, store, ctx, &msg);
+	if (!err && writes)
+		err = tt_store_commit(store);
+	if (err && !msg.text[0])
+		(void)tt_errmsg_set(&msg, err, "%s: %s", tt_err_text(err), tt_store_message(store));
+	tt_store_close(store);
+	return err ? tt_home_failed(&msg) : TT_EXIT_OK;
+}
+
+int tt_home_read(const char *dir, tt_home_act act, void *ctx)
+{
+	return run(dir, act, ctx, false);
+}
+
+int tt_home_write(const char *dir, tt_home_act act, void *ctx)
+{
+	return run(dir, act, ctx, true);
+}
+
 int tt_home_failed(const struct tt_errmsg *msg)
 {
 	fprintf(stderr, "telltale: %s\n", msg->text);

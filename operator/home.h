@@ -27,6 +27,14 @@ TT_MUSTCHECK enum tt_err tt_home_mkdir(const struct tt_home *home, const char *n
 /* Open the record of the home, migrated; says `telltale init` when there is none. */
 TT_MUSTCHECK enum tt_err tt_home_open(const struct tt_home *home, struct tt_store **out, struct tt_errmsg *msg);
 
+/*
+ * What most commands are: find the home, open its record, act, tell. tt_home_write acts inside one transaction and commits it.
+ * The exit status: 0, or 1 after the message was told on stderr; an act that fails without a message is told in the store's words.
+ */
+typedef enum tt_err (*tt_home_act)(const struct tt_home *home, struct tt_store *store, void *ctx, struct tt_errmsg *msg);
+int tt_home_read(const char *dir, tt_home_act act, void *ctx);
+int tt_home_write(const char *dir, tt_home_act act, void *ctx);
+
 /* Tell a failure on stderr as "telltale: TEXT" and give the exit status. */
 int tt_home_failed(const struct tt_errmsg *msg);
 /* The same, when only the code and the store's words are known. */

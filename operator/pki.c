@@ -69,36 +69,39 @@ static enum tt_err write_pem(const char *base, const char *suffix, const struct 
 	return TT_OK;
 }
 
-static enum tt_err read_cert(const char *base, X509 **out, struct tt_errmsg *msg)
+static enum tt_err open_pem(const char *base, const char *suffix, FILE **out, struct tt_errmsg *msg)
 {
 	char path[PATH_CAP];
-	enum tt_err err = path_of(base, ".crt", path, msg);
-	FILE *f;
+	const enum tt_err err = path_of(base, suffix, path, msg);
 
 	if (err)
 		return err;
-	f = fopen(path, "re");
-	if (!f)
-		return tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno));
+	*out = fopen(path, "re");
+	return *out ? TT_OK : tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno));
+}
+
+static enum tt_err read_cert(const char *base, X509 **out, struct tt_errmsg *msg)
+{
+	FILE *f;
+	const enum tt_err err = open_pem(base, ".crt", &f, msg);
+
+	if (err)
+		return err;
 	*out = PEM_read_X509(f, NULL, NULL, NULL);
 	fclose(f);
-	return *out ? TT_OK : tt_errmsg_set(msg, TT_ECORRUPT, "%s: not a PEM certificate", path);
+	return *out ? TT_OK : tt_errmsg_set(msg, TT_ECORRUPT, "%s.crt: not a PEM certificate", base);
 }
 
 static enum tt_err read_key(const char *base, EVP_PKEY **out, struct tt_errmsg *msg)
 {
-	char path[PATH_CAP];
-	enum tt_err err = path_of(base, ".key", path, msg);
 	FILE *f;
+	const enum tt_err err = open_pem(base, ".key", &f, msg);
 
 	if (err)
 		return err;
-	f = fopen(path, "re");
-	if (!f)
-		return tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno));
 	*out = PEM_read_PrivateKey(f, NULL, NULL, NULL);
 	fclose(f);
-	return *out ? TT_OK : tt_errmsg_set(msg, TT_ECORRUPT, "%s: not a PEM private key", path);
+	return *out ? TT_OK : tt_errmsg_set(msg, TT_ECORRUPT, "%s.key: not a PEM private key", base);
 }
 
 static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
