@@ -1,6 +1,6 @@
 """From the crash frame on the bus to the event on the desk's stream: p50, p99 and the worst, idle and under full bulk load.
 
-Each round is a fresh agent (a crash is latched until the car stands still for a while), one airbag frame, and the time until the SSE line
+Each round is a fresh agent (a crash is latched until the car stands still for a while), one frame of the airbag unit, and the time until the SSE line
 `rescue.opened` of that incident is read. The clock starts before the simulator is told, so its own work is part of the figure.
 
 usage: crash_latency.py [ROUNDS]
@@ -47,7 +47,7 @@ def rounds(stack, car, arrivals, count):
         car.agent.wait_log("mqtt.connected", since=mark)
         before = len(arrivals.seen)
         started = time.monotonic()
-        car.control("airbag driver")
+        car.control("airbag all")
         wait_until("the case on the stream", lambda: len(arrivals.seen) > before, 30, 0.001)
         latencies.append((max(arrivals.seen.values()) - started) * 1000)
         car.agent.kill()
