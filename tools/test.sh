@@ -47,12 +47,13 @@ mkdir -p build
 step "web client" web_client
 step "build: gcc, ASan, UBSan" configure_and_build dev
 step "lint" tools/lint.sh build/dev
-step "unit, golden, contract (gcc)" ctests dev 'unit|golden|contract|fuzz|web'
+step "unit, golden, contract (gcc)" ctests dev 'unit|golden|contract|fuzz|web|http'
 if [[ $quick -eq 0 ]]; then
 	step "build: clang, ASan, UBSan, libFuzzer" configure_and_build asan
-	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract'
+	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract|http'
 	step "fuzz, ${fuzz_seconds} s a target" fuzz
 	step "build: release" configure_and_build release
+	step "power cuts and processes (gcc)" ctests dev 'slow|e2e'
 	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -x -p no:cacheprovider tests/e2e
 	[[ $vm -eq 1 ]] && step "virtual machine: the real kernel" tests/vm/run.sh
 fi
