@@ -59,6 +59,7 @@ if [[ $write -eq 1 && $status -eq 0 ]]; then
 		printf '\nMeasured on %s, %s cores, %s, commit %s.\n' "$(date -u +%F)" "$(nproc)" "$(uname -m)" "$(git rev-parse --short HEAD)"
 		for name in footprint decode wire ingest latency queue; do
 			[[ -s $out/$name.txt ]] || continue
+			# shellcheck disable=SC2016 # backticks are Markdown
 			printf '\n## %s\n\n`./dev bench %s`\n\n' "${title[$name]}" "$name"
 			cat "$out/$name.txt"
 		done

@@ -11,7 +11,7 @@
  * Room. The file takes its whole room on the disk when it is made, and its write-ahead log is grown once to what it will ever need, so a
  * disk that fills up later does not stop it. Inside that room the lowest priority, oldest, goes first and is counted: an alert may
  * evict bulk, then events, then (only alerts left) the oldest alert; an event may evict bulk, then events; bulk evicts bulk only.
- * See docs/adr/0006-journal-room.md.
+ * See docs/adr/0007-journal.md.
  *
  * Damage. A file that cannot be read is moved aside to PATH.corrupt-<n>, alerts and events that can still be read are taken over, and a new
  * epoch begins. This may also happen while running. Cursors (after_seq) belong to an epoch: when tt_journal_epoch has changed, start
