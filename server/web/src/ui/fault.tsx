@@ -1,0 +1,113 @@
+/* A fault for somebody who has to explain it: the code, what it means, how bad it is, what the car measured when it happened. */
+import type { Fault, FreezeItem } from '../api-types';
+import { said } from '../app/state';
+import { number } from '../core/format';
+import { locale, t } from '../i18n';
+import type { Key } from '../i18n/en';
+import { dateTime } from '../core/format';
+import { Card, Fact, Facts, Time } from './bits';
+import { Icon } from './icons';
+
+function FaultHead({ fault }: { fault: Fault }) {
+	return (
+		<div class="fault-head">
+			<span class={`code sev-${fault.severity}`}>{fault.code}</span>
+			<div>
+				<p class="fault-text">{said(fault.text)}</p>
+				<p class="chips">
+					<span class={`chip sev-${fault.severity}`}>{t(`severity.${fault.severity}` as Key)}</span>
+					{fault.status.map((status) => (
+						<span class="chip" key={status}>
+							{t(`fault.status.${status}`)}
+						</span>
+					))}
+					<span class={fault.mil ? 'chip chip-lamp' : 'chip'}>
+						<Icon name="lamp" />
+						{t(fault.mil ? 'fault.mil.on' : 'fault.mil.off')}
+					</span>
+					<span class={fault.active ? 'chip chip-active' : 'chip'}>
+						{fault.active || !fault.cleared_at ? t('fault.active') : t('fault.cleared', { time: dateTime(locale.value, fault.cleared_at) })}
+					</span>
+				</p>
+			</div>
+		</div>
+	);
+}
+
+const PROTOCOLS: Record<Fault['protocol'], string> = { obd2: 'OBD-II', uds: 'UDS', j1939: 'J1939' };
+
+function FaultFacts({ fault }: { fault: Fault }) {
+	return (
+		<Facts>
+			<Fact name={t('fault.ecu')}>
+				<span class="mono">{fault.ecu}</span> · {PROTOCOLS[fault.protocol]}
+			</Fact>
+			<Fact name={t('fault.times')}>{number(locale.value, fault.occurrences)}</Fact>
+			<Fact name={t('fault.first')}>
+				<Time at={fault.first_seen_at} />
+			</Fact>
+			<Fact name={t('fault.last')}>
+				<Time at={fault.last_seen_at} />
+			</Fact>
+		</Facts>
+	);
+}
+
+function reading(item: FreezeItem): string {
+	if (item.value === null || item.value === undefined) return item.raw ?? t('app.empty');
+	return `${number(locale.value, item.value, 2)}${item.unit ? ` ${item.unit}` : ''}`;
+}
+
+/** "EngineCoolantTemperature" reads better with its words apart. */
+function words(name: string): string {
+	return name.replace(/([a-z])([A-Z])/g, '$1 $2');
+}
+
+export function FreezeFrame({ items }: { items: FreezeItem[] }) {
+	if (!items.length) return <p class="dim">{t('fault.freeze.none')}</p>;
+	return (
+		<table class="freeze" data-testid="freeze-frame">
+			<caption>{t('fault.freeze')}</caption>
+			<thead class="sr">
+				<tr>
+					<th scope="col">{t('fault.freeze.name')}</th>
+					<th scope="col">{t('fault.freeze.value')}</th>
+				</tr>
+			</thead>
+			<tbody>
+				{items.map((item) => (
+					<tr key={item.pid}>
+						<th scope="row">
+							<span class="mono dim">{item.pid}</span> {words(item.name)}
+						</th>
+						<td>{reading(item)}</td>
+					</tr>
+				))}
+			</tbody>
+		</table>
+	);
+}
+
+export function FaultCard({ fault }: { fault: Fault }) {
+	return (
+		<Card title={t('ticket.fault')} testid="fault-card">
+			<FaultHead fault={fault} />
+			<FaultFacts fault={fault} />
+			<FreezeFrame items={fault.freeze_frame} />
+		</Card>
+	);
+}
+
+/** For lists: everything but the freeze frame, which opens on demand. */
+export function FaultLine({ fault }: { fault: Fault }) {
+	return (
+		<li class="fault-line">
+			<FaultHead fault={fault} />
+			<details>
+				<summary>{t('fault.freeze')}</summary>
+				<FaultFacts fault={fault} />
+				<FreezeFrame items={fault.freeze_frame} />
+			</details>
+		</li>
+	);
+}
