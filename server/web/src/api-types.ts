@@ -26,9 +26,9 @@ export type Fault = { id: number; code: string; text: { en: string; zh: string }
 
 export type TimelineEntry = { id: number; at: string; actor: string | null; kind: string; text: string; detail?: Record<string, unknown> };
 
-export type Ticket = TicketRow & { fault: Fault | null; place: Place; odometer_m: number | null; resolved_at: string | null; closed_at: string | null; timeline: TimelineEntry[]; actions: ('acknowledge' | 'assign' | 'comment' | 'pend' | 'resolve' | 'close' | 'reopen')[] };
+export type Ticket = TicketRow & { fault: Fault | null; place: Place; odometer_m: number | null; resolved_at: string | null; closed_at: string | null; timeline: TimelineEntry[]; actions: ('acknowledge' | 'assign' | 'comment' | 'pend' | 'resume' | 'resolve' | 'close' | 'reopen')[] };
 
-export type Rescue = { id: number; version: number; kind: 'crash' | 'sos' | 'theft' | 'breakdown'; status: 'new' | 'acknowledged' | 'dispatched' | 'on_site' | 'closed'; severity: 'unknown' | 'normal' | 'high'; detail: { trigger?: string; airbag?: boolean; delta_v_km_h?: number | null; speed_before_km_h?: number | null; rollover?: boolean; belts_fastened?: number | null; probability_permille?: number | null; model?: string }; vehicle: VehicleRef; customer: CustomerRef; dealer: { id: number; name: string }; assignee: UserRef; opened_at: string; event_at: string; acknowledged_at: string | null; closed_at: string | null; outcome: string; late: boolean; place: Place; timeline?: TimelineEntry[]; actions: ('acknowledge' | 'dispatch' | 'arrive' | 'close' | 'comment')[] };
+export type Rescue = { id: number; version: number; kind: 'crash' | 'sos' | 'theft' | 'breakdown'; status: 'new' | 'acknowledged' | 'dispatched' | 'on_site' | 'closed'; severity: 'unknown' | 'normal' | 'high'; detail: { trigger?: string; airbag?: boolean; delta_v_km_h?: number | null; speed_before_km_h?: number | null; rollover?: boolean; belts_fastened?: number | null; probability_permille?: number | null; model?: string }; vehicle: VehicleRef; customer: CustomerRef; dealer: { id: number; name: string }; assignee: UserRef; opened_at: string; event_at: string; acknowledged_at: string | null; closed_at: string | null; outcome: string; late: boolean; place: Place; timeline?: TimelineEntry[]; actions: ('acknowledge' | 'comment' | 'dispatch' | 'recall' | 'arrive' | 'close' | 'reopen')[] };
 
 export type Reminder = { id: number; status: 'soon' | 'due' | 'overdue' | 'done' | 'dismissed'; item: string; vehicle: VehicleRef; customer: CustomerRef; dealer: { id: number; name: string }; due_odometer_m: number | null; due_at: string | null; odometer_m: number | null; created_at: string };
 
@@ -44,9 +44,9 @@ export type Assign = { version: number; assignee_id: number | null };
 
 export type Comment = { text: string };
 
-export type StatusChange = { version: number; action: 'pend' | 'resolve' | 'close' | 'reopen'; text?: string };
+export type StatusChange = { version: number; action: 'pend' | 'resume' | 'resolve' | 'close' | 'reopen'; text?: string };
 
-export type RescueChange = { version: number; action: 'acknowledge' | 'dispatch' | 'arrive' | 'close'; outcome?: string; text?: string };
+export type RescueChange = { version: number; action: 'acknowledge' | 'dispatch' | 'recall' | 'arrive' | 'close' | 'reopen'; outcome?: string; text?: string };
 
 export type ReminderChange = { action: 'done' | 'dismiss'; odometer_m?: number | null };
 

@@ -9,17 +9,22 @@ import { explain, listen } from './state';
 
 export const openCases = signal<Rescue[] | null>(null);
 export const rescueFailure = signal<string | null>(null);
-/** Cases whose opening was announced and whose details are not here yet. */
-const announced = signal<readonly number[]>([]);
+/** Cases whose opening was announced and which the board does not hold yet, with what the announcement told. */
+const announced = signal<readonly Alarm[]>([]);
 
 export type Alarm = { id: number; details: Rescue | null };
 
 export const alarms = computed<Alarm[]>(() => {
 	const cases = openCases.value ?? [];
 	const known = new Set(cases.map((one) => one.id));
-	const waiting = announced.value.filter((id) => !known.has(id)).map((id) => ({ id, details: null }));
+	const waiting = announced.value.filter((alarm) => !known.has(alarm.id));
 	return [...waiting, ...cases.filter((one) => one.status === 'new').map((one) => ({ id: one.id, details: one }))];
 });
+
+/** The announcement carries the case without position, timeline and actions. */
+function caseOfBody(body: Record<string, unknown> | undefined): Rescue | null {
+	return body && ['id', 'version', 'kind', 'severity', 'detail', 'event_at'].every((name) => name in body) ? ({ place: null, actions: [], ...body } as unknown as Rescue) : null;
+}
 
 const RETRY_MS = 2_000;
 let reading = false;
@@ -38,7 +43,7 @@ export async function readBoard(): Promise<void> {
 		openCases.value = (await api.rescues('open')).rescues;
 		rescueFailure.value = null;
 		// What was announced before this read is in it, or closed by now.
-		announced.value = announced.value.filter((id) => !heard.includes(id));
+		announced.value = announced.value.filter((alarm) => !heard.includes(alarm));
 	} catch (error) {
 		rescueFailure.value = explain(error);
 		if (running) setTimeout(() => void readBoard(), RETRY_MS);
@@ -60,7 +65,7 @@ export function followRescues(): () => void {
 	const off = listen((note) => {
 		if (note.kind === 'change') {
 			if (!note.change.kind.startsWith('rescue.')) return;
-			if (note.change.kind === 'rescue.opened') announced.value = [...announced.value, note.change.subject_id];
+			if (note.change.kind === 'rescue.opened') announced.value = [...announced.value, { id: note.change.subject_id, details: caseOfBody(note.change.body) }];
 		}
 		void readBoard();
 	});

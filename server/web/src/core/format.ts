@@ -49,6 +49,12 @@ export function duration(locale: Locale, ms: number): string {
 	return parts.m > 0 ? say(parts.m, 'm') : say(parts.s, 's');
 }
 
+/** One unit is enough for an age in a list. */
+export function roughly(locale: Locale, ms: number): string {
+	const step = [86_400_000, 3_600_000, 60_000, 1000].find((size) => ms >= size) ?? 1000;
+	return duration(locale, Math.floor(ms / step) * step);
+}
+
 /** A countdown for a narrow column: 4:32 under an hour, then 3h 05, then 2d 4h. */
 export function countdown(locale: Locale, ms: number): string {
 	const s = Math.floor(Math.abs(ms) / 1000);

@@ -3,15 +3,8 @@
  * the fix and its accuracy. Nothing is asked from outside. A chunk of its own, read when the first position is shown.
  */
 import L from 'leaflet';
-import 'leaflet/dist/leaflet.css';
-import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
-import landAtlas from 'world-atlas/land-50m.json';
 
 export type MapView = { show(latitude: number, longitude: number, accuracyM: number | null): void; destroy(): void };
-
-const topology = landAtlas as unknown as Topology<{ land: GeometryCollection }>;
-const land = feature(topology, topology.objects.land);
 
 const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const START_ZOOM = 9;
@@ -40,7 +33,11 @@ export function createMap(box: HTMLElement, labels: { zoomIn: string; zoomOut: s
 	const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 1, maxZoom: 17, zoomSnap: 0.5, worldCopyJump: true, scrollWheelZoom: false });
 	L.control.zoom({ zoomInTitle: labels.zoomIn, zoomOutTitle: labels.zoomOut }).addTo(map);
 	L.control.scale({ imperial: false }).addTo(map);
-	L.geoJSON(land, { interactive: false, style: { className: 'map-land', weight: 1 } }).addTo(map);
+	// The position is shown at once; the coast comes when it is here.
+	let gone = false;
+	void import('./land').then(({ land }) => {
+		if (!gone) L.geoJSON(land, { interactive: false, style: { className: 'map-land', weight: 1 } }).addTo(map).bringToBack();
+	});
 	const grid = L.layerGroup().addTo(map);
 	const draw = () => {
 		grid.clearLayers();
@@ -58,6 +55,7 @@ export function createMap(box: HTMLElement, labels: { zoomIn: string; zoomOut: s
 			map.setView([latitude, longitude], START_ZOOM, { animate: false });
 		},
 		destroy() {
+			gone = true;
 			resized.disconnect();
 			map.remove();
 		},

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TicketRow } from '../api-types';
 import { useCommands } from '../app/commands';
-import { failure, fresh, loading, loadMore, loadQueue, rows, view } from '../app/queue-store';
+import { failure, fresh, loading, loadMore, loadQueue, rows, view as loaded } from '../app/queue-store';
 import { counters, go, me, narrow, wide } from '../app/state';
 import { dateTime } from '../core/format';
 import { routeHash } from '../core/route';
@@ -19,8 +19,9 @@ const cursor = signal<number | null>(null);
 const SPARE = 12;
 const NEAR_END = 20;
 
-function rowHeight(): number {
-	return narrow.value ? 88 : 56;
+/** As in pages.css. */
+function rowHeight(slim: boolean): number {
+	return narrow.value ? 92 : slim ? 76 : 56;
 }
 
 function Row({ row, top, on, open, current }: { row: TicketRow; top: number; on: boolean; open: boolean; current: View }) {
@@ -28,7 +29,7 @@ function Row({ row, top, on, open, current }: { row: TicketRow; top: number; on:
 	const assignee = row.assignee ? (row.assignee.id === me.value?.id ? t('assignee.me') : row.assignee.name) : t('assignee.nobody');
 	return (
 		<a
-			class={`row row-${row.status}${on ? ' row-on' : ''}${open ? ' row-open' : ''}${news ? ` row-${news}` : ''}`}
+			class={`row is-${row.status}${on ? ' row-on' : ''}${open ? ' row-shown' : ''}${news ? ` fresh-${news}` : ''}`}
 			href={routeHash({ page: 'queue', view: current, ticket: row.id })}
 			style={{ transform: `translateY(${top}px)` }}
 			onClick={() => (cursor.value = row.id)}
@@ -72,7 +73,7 @@ function Row({ row, top, on, open, current }: { row: TicketRow; top: number; on:
 			</span>
 			<span class={`c-assignee ellipsis${row.assignee ? '' : ' dim'}`}>{assignee}</span>
 			<span class="c-age dim">
-				<Age at={row.opened_at} />
+				<Age at={row.opened_at} coarse />
 			</span>
 		</a>
 	);
@@ -92,11 +93,18 @@ function Filters({ current }: { current: View }) {
 
 function List({ current, open }: { current: View; open: number | null }) {
 	const box = useRef<HTMLDivElement>(null);
-	const [scroll, setScroll] = useState({ top: 0, height: 800 });
-	const height = rowHeight();
+	const [view, setView] = useState({ top: 0, height: 800 });
+	const height = rowHeight(open !== null);
 	const all = rows.value;
-	const seen = visibleRows(all.length, height, scroll.top, scroll.height, SPARE);
-	const measure = () => box.current && setScroll({ top: box.current.scrollTop, height: box.current.clientHeight });
+	const seen = visibleRows(all.length, height, view.top, view.height, SPARE);
+	/* Drawn again only every few rows of scrolling: the spare rows cover what lies between. */
+	const measure = () => {
+		if (!box.current) return;
+		const step = height * (SPARE / 2);
+		const top = Math.floor(box.current.scrollTop / step) * step;
+		const tall = box.current.clientHeight + step;
+		setView((old) => (old.top === top && old.height === tall ? old : { top, height: tall }));
+	};
 	useLayoutEffect(() => {
 		measure();
 		const watch = new ResizeObserver(measure);
@@ -182,7 +190,7 @@ function nextAfter(id: number, current: View): void {
 
 export function QueuePage({ current, open }: { current: View; open: number | null }) {
 	useEffect(() => {
-		if (view.value !== current) void loadQueue(current);
+		if (loaded.value !== current) void loadQueue(current);
 	}, [current]);
 	useEffect(() => {
 		if (open !== null) cursor.value = open;

@@ -7,8 +7,9 @@ import { useCommands } from '../app/commands';
 import { useLoad } from '../app/load';
 import { putRow } from '../app/queue-store';
 import { explain, go, me, toast } from '../app/state';
-import { kilometres } from '../core/format';
+import { dateTime, kilometres } from '../core/format';
 import type { View } from '../core/queue';
+import { NOTE_BYTES } from '../core/text';
 import { routeHash } from '../core/route';
 import { locale, t, tData } from '../i18n';
 import { Age, Card, carName, Clock, Fact, Facts, Failure, Loading, Phone, Priority, subjectOf, Tier, Time, VehicleLink } from '../ui/bits';
@@ -47,7 +48,8 @@ function useTicket(id: number) {
 	return { ...loaded, write };
 }
 
-const ASKS: Record<StatusChange['action'], boolean> = { pend: true, resolve: false, close: false, reopen: true };
+/** Whether a move must say why. */
+const ASKS: Record<StatusChange['action'], boolean> = { pend: true, resume: false, resolve: false, close: false, reopen: true };
 
 function useActions(ticket: Ticket | null, write: Write, onDone: () => void) {
 	const may = (action: Action) => ticket?.actions.includes(action) ?? false;
@@ -73,7 +75,7 @@ function useActions(ticket: Ticket | null, write: Write, onDone: () => void) {
 			hint: t(`action.${action}.hint`),
 			action: t(`action.${action}`),
 			required: ASKS[action],
-			maxLength: 1900,
+			maxBytes: NOTE_BYTES,
 			send: async (text) => {
 				const done = await write((now) => api.status(now.id, { version: now.version, action, ...(text && { text }) }));
 				if (done && action === 'resolve') {
@@ -93,13 +95,14 @@ function useActions(ticket: Ticket | null, write: Write, onDone: () => void) {
 		acknowledge: guarded('acknowledge', acknowledge),
 		assign: guarded('assign', assign),
 		pend: guarded('pend', () => status('pend')),
+		resume: guarded('resume', () => status('resume')),
 		resolve: guarded('resolve', () => status('resolve')),
 		close: guarded('close', () => status('close')),
 		reopen: guarded('reopen', () => status('reopen')),
 	};
 }
 
-const BUTTONS = ['acknowledge', 'assign', 'pend', 'resolve', 'close', 'reopen'] as const;
+const BUTTONS = ['acknowledge', 'resume', 'assign', 'pend', 'resolve', 'close', 'reopen'] as const;
 const KEYS: Partial<Record<(typeof BUTTONS)[number], string>> = { acknowledge: 'a', assign: 's', resolve: 'r' };
 
 function Head({ ticket, actions, view }: { ticket: Ticket; actions: ReturnType<typeof useActions>; view: View }) {
@@ -126,7 +129,9 @@ function Head({ ticket, actions, view }: { ticket: Ticket; actions: ReturnType<t
 				{ticket.code && <span class="mono code-inline">{ticket.code}</span>} {(ticket.fault && ticket.fault.text[locale.value]) || subjectOf(ticket)}
 			</h1>
 			<p class="dim small ticket-meta">
-				<span>{t('ticket.happened', { time: '' }).trim()} <Time at={ticket.event_at} /></span>
+				<span>
+					<Time at={ticket.event_at} label={t('ticket.happened', { time: dateTime(locale.value, ticket.event_at) })} />
+				</span>
 				<span>
 					{t('queue.col.age')} <Age at={ticket.opened_at} />
 				</span>
@@ -222,18 +227,18 @@ export function TicketPage({ id, view, onDone }: { id: number; view: View; onDon
 	return (
 		<article class="pane-ticket" data-testid="ticket-page" data-id={ticket.id} aria-label={`${t('ticket.number', { id })}${ticket.vehicle ? `, ${carName(ticket.vehicle)}` : ''}`}>
 			<Head ticket={ticket} actions={actions} view={view} />
-			<div class="ticket-grid">
+			<div class="ticket-grid ticket-mixed">
+				<div class="ticket-main">
+					{ticket.fault && <FaultCard fault={ticket.fault} />}
+					<Card title={t('ticket.timeline')}>
+						<Timeline entries={ticket.timeline} pending={pending.value} states="status" />
+						{ticket.actions.includes('comment') && <Composer subject={`${me.value!.id}.ticket.${ticket.id}`} send={comment} />}
+					</Card>
+				</div>
 				<div class="ticket-side">
 					<VehicleCard vehicle={ticket.vehicle} odometer_m={ticket.odometer_m} />
 					<OwnerCard customer={ticket.customer} />
 					<PlaceCard place={ticket.place} />
-				</div>
-				<div class="ticket-main">
-					{ticket.fault && <FaultCard fault={ticket.fault} />}
-					<Card title={t('ticket.timeline')}>
-						<Timeline entries={ticket.timeline} pending={pending.value} />
-						{ticket.actions.includes('comment') && <Composer subject={`${me.value!.id}.ticket.${ticket.id}`} send={comment} />}
-					</Card>
 				</div>
 			</div>
 		</article>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { CustomerRef, TicketRow, VehicleRef } from '../api-types';
 import { now, said } from '../app/state';
-import { countdown, dateTime, duration, exactTime } from '../core/format';
+import { countdown, dateTime, duration, exactTime, roughly } from '../core/format';
 import { clockOf } from '../core/sla';
 import { routeHash } from '../core/route';
 import { locale, t, tData } from '../i18n';
@@ -25,8 +25,8 @@ export function Time({ at, label }: { at: string; label?: string }) {
 }
 
 /** How long ago; ticks. */
-export function Age({ at }: { at: string }) {
-	return <Time at={at} label={duration(locale.value, now.value - Date.parse(at))} />;
+export function Age({ at, coarse = false }: { at: string; coarse?: boolean }) {
+	return <Time at={at} label={(coarse ? roughly : duration)(locale.value, now.value - Date.parse(at))} />;
 }
 
 export function Clock({ row }: { row: Parameters<typeof clockOf>[0] }) {
@@ -131,7 +131,7 @@ export function Loading() {
 
 export function Phone({ number, name }: { number: string; name: string }) {
 	return (
-		<a class="phone" href={`tel:${number.replace(/[^+\d]/g, '')}`} aria-label={t('alarm.call', { name })}>
+		<a class="phone" href={`tel:${number.replace(/[^+\d]/g, '')}`} title={t('alarm.call', { name })}>
 			{number}
 		</a>
 	);

@@ -2,6 +2,8 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { toast } from '../app/state';
+import { utf8Bytes } from '../core/text';
 import { t } from '../i18n';
 
 type Content = { title: string; render: (close: () => void) => ComponentChildren; plain?: boolean };
@@ -44,18 +46,19 @@ export function DialogHost() {
 }
 
 /** Asks for a text before an action. The action may fail: then the dialog stays with what was written. */
-export function askText(options: { title: string; hint: string; action: string; required: boolean; maxLength: number; send: (text: string) => Promise<boolean> }): void {
+export function askText(options: { title: string; hint: string; action: string; required: boolean; maxBytes: number; send: (text: string) => Promise<boolean> }): void {
 	openDialog({ title: options.title, render: (close) => <TextForm {...options} close={close} /> });
 }
 
 type TextFormProps = Parameters<typeof askText>[0] & { close: () => void };
 
-function TextForm({ hint, action, required, maxLength, send, close }: TextFormProps) {
+function TextForm({ hint, action, required, maxBytes, send, close }: TextFormProps) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		const text = field.current?.value.trim() ?? '';
 		if (required && !text) return field.current?.focus();
+		if (utf8Bytes(text) > maxBytes) return toast(t('comment.long'), true);
 		if (await send(text)) close();
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
@@ -65,7 +68,7 @@ function TextForm({ hint, action, required, maxLength, send, close }: TextFormPr
 		<form onSubmit={submit} class="textform">
 			<label>
 				{hint}
-				<textarea ref={field} rows={4} maxLength={maxLength} required={required} onKeyDown={onKeyDown} autofocus />
+				<textarea ref={field} rows={4} required={required} onKeyDown={onKeyDown} autofocus />
 			</label>
 			<div class="buttons">
 				<button type="submit" class="primary">

@@ -1,10 +1,9 @@
 /* A fault for somebody who has to explain it: the code, what it means, how bad it is, what the car measured when it happened. */
 import type { Fault, FreezeItem } from '../api-types';
 import { said } from '../app/state';
-import { number } from '../core/format';
-import { locale, t } from '../i18n';
+import { locale, t, tData } from '../i18n';
 import type { Key } from '../i18n/en';
-import { dateTime } from '../core/format';
+import { dateTime, number } from '../core/format';
 import { Card, Fact, Facts, Time } from './bits';
 import { Icon } from './icons';
 
@@ -55,12 +54,17 @@ function FaultFacts({ fault }: { fault: Fault }) {
 
 function reading(item: FreezeItem): string {
 	if (item.value === null || item.value === undefined) return item.raw ?? t('app.empty');
-	return `${number(locale.value, item.value, 2)}${item.unit ? ` ${item.unit}` : ''}`;
+	const unit = UNITS[item.unit] ?? item.unit;
+	return `${number(locale.value, item.value, 2)}${unit ? ` ${unit}` : ''}`;
 }
 
-/** "EngineCoolantTemperature" reads better with its words apart. */
-function words(name: string): string {
-	return name.replace(/([a-z])([A-Z])/g, '$1 $2');
+/** The API's units in letters, as people write them. */
+const UNITS: Record<string, string> = { degC: '°C', deg: '°' };
+
+/** The reader's word for the PID; for one we have no word for, the API's name with its words apart. */
+function nameOf(item: FreezeItem): string {
+	const own = tData('pid', item.pid);
+	return own === item.pid ? item.name.replace(/([a-z])([A-Z])/g, '$1 $2') : own;
 }
 
 export function FreezeFrame({ items }: { items: FreezeItem[] }) {
@@ -78,7 +82,7 @@ export function FreezeFrame({ items }: { items: FreezeItem[] }) {
 				{items.map((item) => (
 					<tr key={item.pid}>
 						<th scope="row">
-							<span class="mono dim">{item.pid}</span> {words(item.name)}
+							<span class="mono dim">{item.pid}</span> {nameOf(item)}
 						</th>
 						<td>{reading(item)}</td>
 					</tr>

@@ -65,7 +65,10 @@ export function PlaceCard({ place, reason, title }: { place: Place; reason?: str
 		<section class="card" data-testid="place-card" data-lat={place.latitude} data-lon={place.longitude}>
 			<header>
 				<h2>{title ?? t('ticket.position')}</h2>
-				<span class="buttons">
+			</header>
+			<MapBox place={place} />
+			<PlaceFacts place={place} />
+			<span class="buttons place-do">
 					{'clipboard' in navigator && (
 						<button type="button" class="quiet" onClick={() => void copy(place)}>
 							{t('place.copy')}
@@ -75,9 +78,6 @@ export function PlaceCard({ place, reason, title }: { place: Place; reason?: str
 						{t('place.open')}
 					</a>
 				</span>
-			</header>
-			<MapBox place={place} />
-			<PlaceFacts place={place} />
 			<p class="dim small">
 				{why ? `${t('place.reason', { reason: why })} ` : ''}
 				{t('place.coarse')}

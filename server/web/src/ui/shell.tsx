@@ -17,7 +17,7 @@ export function LanguageSwitch() {
 			type="button"
 			class="quiet"
 			lang={locale.value === 'en' ? 'zh-CN' : 'en'}
-			aria-label={t('app.language.label')}
+			title={t('app.language.label')}
 			onClick={() => chooseLocale(locale.value === 'en' ? 'zh' : 'en')}
 			data-testid="lang-switch"
 		>
