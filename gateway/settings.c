@@ -13,7 +13,7 @@ static const struct tt_config_key keys[] = {
 	TT_CONFIG_STR(struct tt_settings, key, "key", "", "File with the gateway's private key (PEM)."),
 	TT_CONFIG_STR(struct tt_settings, store, "store", "sqlite:telltale.db", "The record: sqlite:PATH."),
 	TT_CONFIG_STR(struct tt_settings, shards, "shards", "0-63", "Shards to serve, e.g. 0-63 or 0-15,32."),
-	TT_CONFIG_NUM(struct tt_settings, batch, "batch", 1, 4096, "500", "Messages a transaction at most."),
+	TT_CONFIG_NUM(struct tt_settings, batch, "batch", 1, 4096, "2000", "Messages a transaction at most."),
 	TT_CONFIG_NUM(struct tt_settings, batch_ms, "batch-ms", 1, 1000, "8", "Milliseconds a transaction collects changes at most."),
 	TT_CONFIG_NUM(struct tt_settings, late_minutes, "late-minutes", 1, 1440, "15", "Minutes after which an event is marked late."),
 	TT_CONFIG_STR(struct tt_settings, metrics_file, "metrics-file", "",

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Durable ingest against a subscriber that does nothing, on the same broker, one after the other.
 
-    tests/bench/ingest_bench.py [--build release] [--messages 200000] [--units 1000] [--rounds 3] [--tls]
+    tests/bench/ingest_bench.py [--build release] [--messages 200000] [--units 1000] [--rounds 3] [--batch 2000] [--tls]
 
 Both drain the same backlog of a persistent session, so that nobody but broker and consumer need the processor; the rate is messages over the
 time from the first to the last one (the gateway's: from the record, where received_at is the beginning of each transaction; the last commit is
@@ -68,7 +68,7 @@ class Bench:
         stack = self.stack
         metrics = stack.home / "gateway.prom"
         metrics.unlink(missing_ok=True)
-        gateway = Process("gateway", list(stack.gateway.argv) + ["--log-level", "warn"] + ([] if self.options.tls else ["--tls=false"]), stack.log_dir)
+        gateway = Process("gateway", list(stack.gateway.argv) + ["--log-level", "warn", "--batch", str(self.options.batch)] + ([] if self.options.tls else ["--tls=false"]), stack.log_dir)
         gateway.start()
         wait_until("gateway subscribed", lambda: metrics.exists() and 'sessions_up{worker="bulk"} 64' in metrics.read_text())
         return gateway
@@ -116,6 +116,7 @@ def main():
     parser.add_argument("--messages", type=int, default=200000)
     parser.add_argument("--units", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=2000)
     parser.add_argument("--tls", action="store_true")
     options = parser.parse_args()
     options.messages -= options.messages % options.units
