@@ -1,5 +1,11 @@
-/* Pictures of every page for people to look at: node test/shots.mjs [folder]. Wide and phone, English and Chinese, light and dark. */
+/*
+ * Pictures of every page for people to look at. Wide and phone, English and Chinese, light and dark.
+ *
+ *   node test/shots.mjs [folder]     all of them
+ *   node test/shots.mjs --docs       the two of docs/images
+ */
 import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { launch, logIn } from './browser.mjs';
 import { Mock } from './mock.mjs';
 
@@ -32,6 +38,35 @@ async function shoot(browser, mock, size, locale, scheme, pages) {
 		await page.screenshot({ path: name(what) });
 	}
 	return { page, context, name };
+}
+
+/** desk.png and rescue.png of the README. */
+async function docs(browser) {
+	const images = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
+	await mkdir(images, { recursive: true });
+	const mock = await new Mock().listen();
+	const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, locale: 'en-GB', timezoneId: 'Asia/Shanghai' });
+	const row = mock.data.tickets.find((one) => one.code === 'P0301' && one.status === 'new' && mock.ticket(one).place) ?? mock.data.tickets.find((one) => mock.ticket(one).place);
+	mock.comment('ticket', row.id, 'Called the owner: comes by at 16:00. Ignition coil is in stock.');
+	await logIn(page, mock.url);
+	await page.goto(`${mock.url}/#/queue/all/${row.id}`);
+	await page.locator('.map .map-land').waitFor({ state: 'attached' });
+	await page.waitForTimeout(500);
+	await page.screenshot({ path: `${images}desk.png` });
+	mock.openRescue({ vehicle: mock.data.vehicles[6] });
+	await page.getByTestId('rescue-alarm').getByText(/121\.47/).waitFor();
+	await page.goto(`${mock.url}/#/rescue/1`);
+	await page.locator('.map .map-land').waitFor({ state: 'attached' });
+	await page.waitForTimeout(500);
+	await page.screenshot({ path: `${images}rescue.png` });
+	await mock.close();
+}
+
+if (folder === '--docs') {
+	const browser = await launch();
+	await docs(browser);
+	await browser.close();
+	process.exit(0);
 }
 
 await mkdir(folder, { recursive: true });
