@@ -76,9 +76,10 @@ export function VehicleLink({ vehicle }: { vehicle: NonNullable<VehicleRef> }) {
 	);
 }
 
-/** The code's meaning in the reader's language where the server sent it, else the subject as written. */
+/** The code's meaning in the reader's language where the server sent it, else the subject as written; the code stands before it anyway. */
 export function subjectOf(row: TicketRow): string {
-	return said(row.code_text) || row.subject;
+	const subject = row.code && row.subject.startsWith(`${row.code} `) ? row.subject.slice(row.code.length + 1) : row.subject;
+	return said(row.code_text) || subject;
 }
 
 export function Facts({ children }: { children: ComponentChildren }) {

@@ -13,7 +13,7 @@ function moved(entry: TimelineEntry, states: 'status' | 'rescue.status'): string
 	const { from, to, assignee, outcome } = (entry.detail ?? {}) as { from?: string; to?: string; assignee?: string | null; outcome?: string };
 	const parts: string[] = [];
 	if (assignee !== undefined) parts.push(`→ ${assignee ?? t('assignee.nobody')}`);
-	else if (to !== undefined && from !== to) parts.push(`→ ${tData(states, to)}`);
+	else if (entry.kind === 'status' && to !== undefined && from !== to) parts.push(`→ ${tData(states, to)}`);
 	if (outcome) parts.push(outcome);
 	return parts.join(' · ');
 }
