@@ -79,15 +79,26 @@ static json_t *user_ref(int64_t id, const char *name)
 	return id == 0 ? json_null() : json_pack("{s:I, s:s}", "id", (json_int_t)id, "name", name);
 }
 
+/* The queue speaks the reader's language: the subject was written in one. */
+static json_t *code_text(const char *code)
+{
+	struct tt_dtc_text text;
+
+	if (!code[0])
+		return json_null();
+	tt_dtc_describe(code, &text);
+	return json_pack("{s:s, s:s}", "en", text.text_en, "zh", text.text_zh);
+}
+
 json_t *tt_render_ticket_row(const struct tt_queue_row *row)
 {
 	const struct tt_ticket *t = &row->ticket;
 
-	return json_pack("{s:I, s:I, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", /* */
+	return json_pack("{s:I, s:I, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", /* */
 			 "id", (json_int_t)t->id, "version", (json_int_t)t->version, "kind", t->kind, "subject", t->subject, "priority",
-			 (int)t->priority, "status", t->status, "code", row->code[0] ? json_string(row->code) : json_null(), "vehicle",
-			 vehicle_ref(t->vehicle_id, row->vin, row->plate, row->make, row->model), "customer",
-			 customer_ref(t->customer_id, row->customer_name, row->customer_tier), "dealer",
+			 (int)t->priority, "status", t->status, "code", row->code[0] ? json_string(row->code) : json_null(), "code_text",
+			 code_text(row->code), "vehicle", vehicle_ref(t->vehicle_id, row->vin, row->plate, row->make, row->model),
+			 "customer", customer_ref(t->customer_id, row->customer_name, row->customer_tier), "dealer",
 			 tt_render_dealer(t->dealer_id, row->dealer_name), "assignee", user_ref(t->assignee_id, row->assignee_name),
 			 "opened_at", tt_render_time(t->opened_at), "updated_at", tt_render_time(t->updated_at), "event_at",
 			 tt_render_time(t->event_at), "late", t->late, "occurrences", (json_int_t)t->occurrences, "first_response_due_at",

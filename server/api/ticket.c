@@ -38,6 +38,15 @@ static enum tt_err place_json(struct tt_call *call, const struct tt_ticket *t, j
 	return err;
 }
 
+/* The queue's row names the customer; whoever opens the ticket is about to call them. */
+static void add_contact(struct tt_call *call, int64_t customer_id, json_t *page)
+{
+	struct tt_customer customer;
+
+	if (customer_id != 0 && tt_store_customer_get(call->api->store, call->scope, customer_id, &customer) == TT_OK)
+		json_object_set_new(page, "customer", tt_render_customer_ref(&customer));
+}
+
 void tt_handle_ticket(struct tt_call *call)
 {
 	struct tt_queue_row row;
@@ -61,6 +70,7 @@ void tt_handle_ticket(struct tt_call *call)
 			 tt_render_time(row.ticket.closed_at), "timeline", timeline, "actions",
 			 tt_render_ticket_actions(row.ticket.status));
 	json_object_update_new(page, tt_render_ticket_row(&row));
+	add_contact(call, row.ticket.customer_id, page);
 	tt_call_json(call, page);
 }
 
