@@ -4,7 +4,7 @@
  * Rules of every call:
  * - A store handle belongs to one thread. Open as many as there are threads; the database does the rest (SQLite: WAL, busy timeout).
  * - Reads may stand alone. Writes need tt_store_begin and count only after tt_store_commit returned TT_OK, which means durable
- *   (SQLite: synchronous=FULL). Any TT_EIO/TT_ENOSPC inside a transaction: roll back, nothing of it happened.
+ *   (SQLite: WAL, synchronous=EXTRA). Any TT_EIO/TT_ENOSPC inside a transaction: roll back, nothing of it happened.
  * - Calls that serve a person take the caller's scope and see nothing outside it: a row of another dealer is TT_ENOTFOUND.
  * - A callback may read through the same handle, but not run the list that is calling it, and not commit or roll back.
  * - get functions fill the caller's struct. list functions call `fn` once a row; the row is valid during the call; fn returning

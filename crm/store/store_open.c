@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 /*
- * synchronous=FULL: a commit in WAL mode is on the disk when it returns (NORMAL survives kill -9, not a power cut). trusted_schema off:
- * a doctored file must not run functions. The checkpoint at 4000 pages (16 MB) keeps bulk ingest from copying the WAL back at every
- * second batch. busy_timeout covers another process's transaction, which is short by design.
+ * synchronous=EXTRA: a commit in WAL mode is on the disk when it returns, as with FULL (NORMAL survives kill -9, not a power cut). EXTRA
+ * adds that the switch to WAL itself, which uses a rollback journal, is final: with FULL that journal's deletion may be undone by a power
+ * cut, and a journal come back takes the record back to before the switch and all commits in the WAL with it (found by sqlite_fault_test).
+ * So it comes before journal_mode. trusted_schema off: a doctored file must not run functions. The checkpoint at 4000 pages (16 MB) keeps
+ * bulk ingest from copying the WAL back at every second batch. busy_timeout covers another process's transaction, which is short by design.
  */
 static const char settings[] = "PRAGMA busy_timeout = 5000;"
+			       "PRAGMA synchronous = EXTRA;"
 			       "PRAGMA journal_mode = WAL;"
-			       "PRAGMA synchronous = FULL;"
 			       "PRAGMA foreign_keys = ON;"
 			       "PRAGMA trusted_schema = OFF;"
 			       "PRAGMA cache_size = -16384;"
