@@ -81,7 +81,7 @@ static void connection_changed(void *cls, struct MHD_Connection *conn, void **so
 	*socket_context = info ? tt_guard_add(http->guard, info->connect_fd, tt_mono_now()) : NULL;
 }
 
-static void log_line(void *cls, const char *fmt, va_list ap)
+static TT_PRINTF(2, 0) void log_line(void *cls, const char *fmt, va_list ap)
 {
 	char line[256];
 

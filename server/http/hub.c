@@ -312,6 +312,7 @@ ssize_t tt_hub_read(struct tt_hub_stream *stream, void *conn, char *buf, size_t 
 	ssize_t n;
 
 	pthread_mutex_lock(&hub->lock);
+	tt_stream_unpark(stream); /* who reads is not parked, whoever woke it */
 	if (stream->pos < stream->channel->tail)
 		fall_behind(stream);
 	n = (ssize_t)read_own(stream, buf, max);
