@@ -149,12 +149,25 @@ static bool admitted(struct tt_call *call, const struct route *route)
 	return false;
 }
 
+/* Percent-decoding can make any bytes; the record holds UTF-8 only. */
+static bool is_utf8(const struct tt_query *query)
+{
+	for (size_t i = 0; i < query->n; i++) {
+		json_t *value = json_string(query->items[i].value);
+
+		if (!value)
+			return false;
+		json_decref(value);
+	}
+	return true;
+}
+
 static bool understood(struct tt_call *call, const struct route *route)
 {
 	const char *query = strchr(call->req->target, '?');
 
-	if (query && tt_query_parse(query + 1, &call->query)) {
-		tt_call_problem(call, 400, "the query has a broken escape, a name twice, or is too long");
+	if (query && (tt_query_parse(query + 1, &call->query) || !is_utf8(&call->query))) {
+		tt_call_problem(call, 400, "the query has a broken escape, bytes that are not UTF-8, a name twice, or is too long");
 		return false;
 	}
 	return !route->has_body || tt_call_read_body(call) == TT_OK;

@@ -329,6 +329,7 @@ static void addresses_and_queries_are_checked(void **state)
 		{"GET", "/api/rescues?state=x", 400},
 		{"GET", "/api/events?after=-1", 400},
 		{"GET", "/api/customers?q=%00", 400},
+		{"GET", "/api/customers?q=%fa", 400},
 		{"PUT", "/api/queue", 405},
 		{"POST", "/api/queue", 405},
 		{"DELETE", "/api/queue", 405},
