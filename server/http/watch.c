@@ -11,6 +11,7 @@
 #include <time.h>
 
 enum { PUMP_ROWS = 500, FILL_REACH = 4096 };
+#define NOBODY_LISTENS_US TT_MS(25) /* between looks while there is no stream; a new one reads the record itself */
 
 struct tt_watch {
 	struct tt_store *store;
@@ -116,6 +117,16 @@ static void nap(int64_t us)
 	nanosleep(&t, NULL);
 }
 
+static int64_t pause_of(const struct tt_watch *w, enum tt_err err)
+{
+	struct tt_hub_stats stats;
+
+	if (err)
+		return TT_MS(100);
+	tt_hub_stats(w->hub, &stats);
+	return stats.streams == 0 && w->poll_us < NOBODY_LISTENS_US ? NOBODY_LISTENS_US : w->poll_us;
+}
+
 static void *run(void *arg)
 {
 	struct tt_watch *w = (struct tt_watch *)arg;
@@ -137,7 +148,7 @@ static void *run(void *arg)
 			tt_hub_check_sessions(w->hub, stands, w);
 			tt_hub_heartbeat(w->hub);
 		}
-		nap(err ? TT_MS(100) : w->poll_us);
+		nap(pause_of(w, err));
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * The feed watcher: a thread that asks the record every few milliseconds whether anybody committed (data_version: no table is read), and
- * publishes what the change feed gained. docs/adr/feed-watch.md says why it polls. It also beats the hub's heart and looks whether the
+ * publishes what the change feed gained. docs/adr/0008-server.md says why it polls. It also beats the hub's heart and looks whether the
  * sessions of long streams still stand.
  */
 #ifndef TT_SERVER_HTTP_WATCH_H

@@ -66,6 +66,25 @@ static int seed_tickets(struct tt_store *store, int64_t dealer, int64_t vehicle,
 	return 0;
 }
 
+static int seed_message(struct tt_store *store, const char *channel, const char *recipient, const char *key)
+{
+	struct tt_outbox row = {.template_name = "fault_owner",
+				.payload = "{\"name\":\"王小明\",\"language\":\"zh\",\"text\":\"P0301\"}",
+				.created_at = tt_utc_now(),
+				.next_at = tt_utc_now()};
+	int64_t id;
+	enum tt_err err = tt_store_begin(store);
+
+	(void)snprintf(row.channel, sizeof(row.channel), "%s", channel);
+	(void)snprintf(row.recipient, sizeof(row.recipient), "%s", recipient);
+	(void)snprintf(row.idempotency_key, sizeof(row.idempotency_key), "%s", key);
+	if (!err)
+		err = tt_store_outbox_add(store, &row, &id);
+	if (!err)
+		err = tt_store_commit(store);
+	return err ? fail("message", err, store) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct tt_store *store = NULL;
@@ -83,6 +102,8 @@ int main(int argc, char **argv)
 	}
 	if (argc == 7 && strcmp(argv[2], "tickets") == 0)
 		result = seed_tickets(store, atoll(argv[3]), atoll(argv[4]), atol(argv[5]), atol(argv[6]));
+	else if (argc == 6 && strcmp(argv[2], "message") == 0)
+		result = seed_message(store, argv[3], argv[4], argv[5]);
 	else
 		result = seed_world(store);
 	if (result == 0)
