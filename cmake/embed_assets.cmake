@@ -4,9 +4,9 @@
 find_program(GZIP gzip REQUIRED)
 
 set(types
-	".html=text/html; charset=utf-8" ".js=text/javascript; charset=utf-8" ".mjs=text/javascript; charset=utf-8" ".css=text/css; charset=utf-8"
+	".html=text/html" ".js=text/javascript" ".mjs=text/javascript" ".css=text/css"
 	".svg=image/svg+xml" ".png=image/png" ".ico=image/x-icon" ".json=application/json" ".geojson=application/json"
-	".webmanifest=application/manifest+json" ".txt=text/plain; charset=utf-8" ".woff2=font/woff2" ".map=application/json")
+	".webmanifest=application/manifest+json" ".txt=text/plain" ".woff2=font/woff2" ".map=application/json")
 
 function(type_of file out)
 	get_filename_component(ext ${file} LAST_EXT)
@@ -16,6 +16,9 @@ function(type_of file out)
 			set(found "${CMAKE_MATCH_1}")
 		endif()
 	endforeach()
+	if(found MATCHES "^text/")
+		string(APPEND found "; charset=utf-8") # here, since a semicolon would part the list above
+	endif()
 	set(${out} "${found}" PARENT_SCOPE)
 endfunction()
 
