@@ -25,7 +25,8 @@ struct tt_place tt_ingest_place(const Telltale__V1__Position *position, tt_utc_u
 	place.latitude_e7 = position->latitude_e7;
 	place.longitude_e7 = position->longitude_e7;
 	place.accuracy_mm = position->accuracy_mm;
-	place.fix_at = position->fix_at_us ? position->fix_at_us : fallback_at;
+	/* An undated fix is as old as the unit says, counted from the event. */
+	place.fix_at = position->fix_at_us ? position->fix_at_us : fallback_at - TT_MS(position->age_ms);
 	return place;
 }
 

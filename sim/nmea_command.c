@@ -10,7 +10,7 @@
 
 struct options {
 	char track[256];
-	int64_t seconds, seed;
+	int64_t seconds, seed, start;
 	bool parked;
 };
 
@@ -18,6 +18,7 @@ static const struct tt_config_key keys[] = {
 	TT_CONFIG_STR(struct options, track, "track", NULL, "track file to drive along"),
 	TT_CONFIG_NUM(struct options, seconds, "seconds", 1, 86400, "120", "length of the drive, seconds; one fix each"),
 	TT_CONFIG_NUM(struct options, seed, "seed", 1, INT64_MAX, "1", "of the receiver's noise"),
+	TT_CONFIG_NUM(struct options, start, "start", 0, 4102444800, "0", "time of the first fix, seconds since 1970; 0 = now"),
 	TT_CONFIG_FLAG(struct options, parked, "parked", "false", "stand at the track's start"),
 };
 static const struct tt_config_spec spec = {
@@ -30,7 +31,7 @@ static const struct tt_config_spec spec = {
 
 static enum tt_err write_drive(const struct options *o, const struct tt_track *track)
 {
-	const tt_utc_us start_us = tt_utc_now() / 1000000 * 1000000;
+	const tt_utc_us start_us = o->start > 0 ? TT_SEC(o->start) : tt_utc_now() / 1000000 * 1000000;
 	uint64_t noise = (uint64_t)o->seed;
 	struct tt_car car;
 

@@ -54,6 +54,12 @@ static void on_batch(void *ctx, tt_mono_us now_us)
 	advance(ctx, now_us);
 }
 
+static void take_fix_time(struct tt_agent *a, const struct tt_gps_fix *fix)
+{
+	if (tt_fix_time_take(&a->fix_time, fix->fix_at_us, fix->received_us, tt_utc_now(), tt_utc_quality()))
+		tt_log(TT_LOG_WARN, NULL, "gps.jump", "the receiver's time jumped by %lld s", (long long)(a->fix_time.jump_us / 1000000));
+}
+
 static void on_gps(void *ctx)
 {
 	struct tt_agent *a = ctx;
@@ -63,6 +69,7 @@ static void on_gps(void *ctx)
 
 	if (fix->known && fix->received_us != a->gps_sampled_us) {
 		a->gps_sampled_us = fix->received_us;
+		take_fix_time(a, fix);
 		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
 			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
 	}

@@ -8,6 +8,7 @@
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
+#include "firmware/agent/fix_time.h"
 #include "firmware/agent/outbox.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
@@ -41,6 +42,7 @@ struct tt_agent {
 	size_t nbuses;
 	struct tt_gps *gps; /* NULL: none in this car */
 	tt_mono_us gps_sampled_us;
+	struct tt_fix_time fix_time;
 	struct tt_mqtt *mqtt;
 	struct tt_journal *journal;
 	struct tt_outbox outbox;

@@ -11,6 +11,7 @@
 enum tt_condition {
 	TT_COND_GPS_LOST,
 	TT_COND_GPS_NO_FIX,
+	TT_COND_GPS_TIME,   /* the receiver's date cannot be true, or jumped */
 	TT_COND_BUS_SILENT, /* no frame for some seconds, or the log has ended */
 	TT_COND_BUS_DOWN,   /* cannot be opened, or the interface is down */
 	TT_COND_BUS_OFF,    /* the controller left the bus after errors */

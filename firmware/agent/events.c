@@ -31,6 +31,7 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 {
 	const struct tt_gps_fix *fix = a->gps ? tt_gps_fix(a->gps) : NULL;
 	const enum tt_gps_state state = a->gps ? tt_gps_state(a->gps, now_us, NULL) : TT_GPS_LOST;
+	tt_utc_us fix_at_us;
 	int64_t age_us;
 
 	telltale__v1__position__init(p);
@@ -40,6 +41,12 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 	}
 	/* The last known position stays useful to a rescuer, however old: its age says what it is worth. */
 	age_us = at_us > fix->received_us ? at_us - fix->received_us : 0;
+	/* A receiver's own date counts, also when it makes the fix years old; one that gives none leaves it to our clock. */
+	if (a->fix_time.wrong && a->fix_time.behind_us > 0)
+		age_us += a->fix_time.behind_us;
+	fix_at_us = fix->fix_at_us;
+	if (fix_at_us == 0 && tt_agent_stamp(a, now_us).quality != TT_CLOCK_UNKNOWN)
+		fix_at_us = tt_agent_utc_of(a, now_us, fix->received_us);
 	p->fix = fix->three_d ? TELLTALE__V1__FIX_TYPE__FIX_TYPE_THREE_D : TELLTALE__V1__FIX_TYPE__FIX_TYPE_TWO_D;
 	p->latitude_e7 = fix->latitude_e7;
 	p->longitude_e7 = fix->longitude_e7;
@@ -47,7 +54,7 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 	p->accuracy_mm = fix->accuracy_mm;
 	p->speed_mm_s = fix->speed_mm_s;
 	p->heading_cdeg = fix->heading_cdeg;
-	p->fix_at_us = fix->fix_at_us;
+	p->fix_at_us = fix_at_us;
 	p->age_ms = age_us / 1000 > UINT32_MAX ? UINT32_MAX : (uint32_t)(age_us / 1000);
 }
 

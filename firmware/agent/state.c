@@ -99,12 +99,16 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 {
 	struct tt_conditions *set = &a->conditions;
 	struct tt_journal_health health;
+	char text[TT_FIX_TIME_TEXT];
+	bool on;
 
 	if (a->gps) {
 		const enum tt_gps_state gps = tt_gps_state(a->gps, now_us, NULL);
 
 		tt_condition_set(set, TT_COND_GPS_LOST, gps == TT_GPS_LOST, now_us, NULL);
 		tt_condition_set(set, TT_COND_GPS_NO_FIX, gps == TT_GPS_NO_FIX, now_us, NULL);
+		on = tt_fix_time_doubtful(&a->fix_time, now_us, text);
+		tt_condition_set(set, TT_COND_GPS_TIME, on, now_us, text);
 	}
 	bus_conditions(a, now_us);
 	ecu_conditions(a, now_us);

@@ -29,7 +29,8 @@ struct tt_gps {
 	struct tt_backoff backoff;
 	enum tt_gps_state state;
 	tt_mono_us since_us;
-	tt_mono_us good_us; /* last report with a fix */
+	tt_mono_us good_us;    /* last report with a fix */
+	tt_mono_us undated_us; /* first of the fixes without a date since the last one that had it; 0 = none */
 	struct tt_gps_fix fix;
 	struct gps_data_t data; /* libgps's working memory */
 	char watch[WATCH_MAX];
@@ -122,7 +123,7 @@ static void hang_up(struct tt_gps *g, tt_mono_us now_us, const char *why)
 		g->fd = -1;
 	}
 	g->connected = false;
-	g->good_us = 0;
+	g->good_us = g->undated_us = 0;
 	set_timer(g, now_us + tt_backoff_next(&g->backoff));
 	update(g, now_us);
 }
@@ -171,15 +172,30 @@ static uint32_t accuracy(const struct gps_fix_t *f)
 	return isfinite(m) && m > 0 && m < 1000000 ? (uint32_t)lround(m * 1000) : 0;
 }
 
+/*
+ * gpsd reports a burst's first sentence (GGA: place, no date) before the one that brings the date. Taken as it is, such a fix would pass
+ * for one of now, whatever the receiver says a moment later: a date is waited for, and a receiver that never gives one believed without.
+ */
+static bool date_may_follow(struct tt_gps *g, const struct gps_fix_t *f, tt_mono_us now_us)
+{
+	if (f->time.tv_sec > 0)
+		g->undated_us = 0;
+	else if (g->undated_us == 0)
+		g->undated_us = now_us;
+	return g->undated_us != 0 && now_us - g->undated_us <= g->cfg.stale_us / 2;
+}
+
 static void take_fix(struct tt_gps *g, tt_mono_us now_us)
 {
 	const struct gps_fix_t *f = &g->data.fix;
 	const double course = isfinite(f->track) ? fmod(f->track, 360.0) : 0;
 
 	if (f->mode < MODE_2D || !isfinite(f->latitude) || !isfinite(f->longitude) || fabs(f->latitude) > 90 || fabs(f->longitude) > 180) {
-		g->good_us = 0;
+		g->good_us = g->undated_us = 0;
 		return;
 	}
+	if (date_may_follow(g, f, now_us))
+		return;
 	g->fix = (struct tt_gps_fix){
 		.known = true,
 		.three_d = f->mode >= MODE_3D,

@@ -29,7 +29,7 @@ struct tt_gps_fix {
 	uint32_t accuracy_mm; /* horizontal, as gpsd estimates it (eph, else from epx and epy); 0 = unknown */
 	uint32_t speed_mm_s;
 	uint32_t heading_cdeg;  /* 0..35999 */
-	tt_utc_us fix_at_us;    /* receiver's time; 0 = the receiver gave none */
+	tt_utc_us fix_at_us;    /* receiver's time; 0 = the receiver gives none: only after stale_us / 2 without */
 	tt_mono_us received_us; /* when it came */
 };
 

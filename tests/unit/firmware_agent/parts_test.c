@@ -12,6 +12,7 @@
 
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
+#include "firmware/agent/fix_time.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
@@ -50,6 +51,46 @@ static void the_clock_quality_follows_kernel_and_fix(void **state)
 
 		if (got.utc_us != cases[i].out.utc_us || got.quality != cases[i].out.quality)
 			fail_msg("%s: %lld quality %d", cases[i].what, (long long)got.utc_us, (int)got.quality);
+	}
+}
+
+static void a_receivers_time_is_doubted_by_the_clock_and_by_its_own_past(void **state)
+{
+	static const struct {
+		const char *what;
+		tt_utc_us at_us;
+		tt_mono_us received_us;
+		tt_utc_us clock_us;
+		enum tt_clock_quality quality;
+		bool jumped, doubtful;
+		const char *text;
+	} steps[] = {
+		{"undated", 0, TT_SEC(50), Y2026, TT_CLOCK_NTP, false, false, ""},
+		{"agrees", Y2026, TT_SEC(51), Y2026 + TT_SEC(1), TT_CLOCK_NTP, false, false, ""},
+		{"18 s of leap seconds", Y2026 + TT_SEC(19), TT_SEC(52), Y2026 + TT_SEC(2), TT_CLOCK_NTP, false, false, ""},
+		{"rolled over", Y2007, TT_SEC(53), Y2007 + TT_SEC(1000), TT_CLOCK_NTP, true, true,
+		 "the receiver says 2007-05-24T09:46:40.000Z, 1000 s behind the clock; jumped by -615318820 s"},
+		{"a little more: not told anew", Y2007 + TT_SEC(1), TT_SEC(54), Y2007 + TT_SEC(1029), TT_CLOCK_FREE, false, true,
+		 "the receiver says 2007-05-24T09:46:40.000Z, 1000 s behind the clock; jumped by -615318820 s"},
+		{"much more: told anew", Y2007 + TT_SEC(61), TT_SEC(114), Y2007 + TT_SEC(2061), TT_CLOCK_FREE, false, true,
+		 "the receiver says 2007-05-24T09:47:41.000Z, 2000 s behind the clock"},
+		{"ahead", Y2007 + TT_SEC(62), TT_SEC(115), Y2007, TT_CLOCK_FREE, false, true,
+		 "the receiver says 2007-05-24T09:47:42.000Z, 62 s ahead of the clock"},
+		{"no clock to judge by", Y2007 + TT_SEC(63), TT_SEC(116), TT_SEC(116), TT_CLOCK_UNKNOWN, false, false, ""},
+		{"a jump without a clock", Y2007 + TT_SEC(3), TT_SEC(117), TT_SEC(117), TT_CLOCK_UNKNOWN, true, true,
+		 "the receiver's time jumped by -61 s"},
+		{"a minute later", Y2007 + TT_SEC(64), TT_SEC(178), TT_SEC(178), TT_CLOCK_UNKNOWN, false, false, ""},
+	};
+	struct tt_fix_time t = {0};
+	char text[TT_FIX_TIME_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const bool jumped = tt_fix_time_take(&t, steps[i].at_us, steps[i].received_us, steps[i].clock_us, steps[i].quality);
+		const bool doubtful = tt_fix_time_doubtful(&t, steps[i].received_us, text);
+
+		if (jumped != steps[i].jumped || doubtful != steps[i].doubtful || strcmp(text, steps[i].text) != 0)
+			fail_msg("%s: jumped %d doubtful %d: %s", steps[i].what, jumped, doubtful, text);
 	}
 }
 
@@ -167,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_clock_quality_follows_kernel_and_fix),
+		cmocka_unit_test(a_receivers_time_is_doubted_by_the_clock_and_by_its_own_past),
 		cmocka_unit_test(a_condition_keeps_its_time_while_its_detail_changes),
 		cmocka_unit_test(a_silence_or_refusal_lasts_until_the_same_ecu_answers),
 		cmocka_unit_test(known_faults_survive_a_restart_but_not_a_new_journal),

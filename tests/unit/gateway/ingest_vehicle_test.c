@@ -111,13 +111,35 @@ static void an_old_position_never_moves_the_car_back(void **state)
 	assert_int_equal(record_ask("SELECT fix_at FROM vehicle_state"), T0 - TT_SEC(1));
 }
 
+/* A fix without a date took the time of the message that carried it, so a fix of an hour ago was shown as live. */
+static void bug_an_undated_fix_is_as_old_as_the_unit_says(void **state)
+{
+	struct record *r = *state;
+	const struct car car = {.r = r, .unit = "CAR-1", .epoch = 7, .clock = TT_CLOCK_GNSS, .stamp = T0 - TT_SEC(10)};
+	Telltale__V1__Odometer odometer = TELLTALE__V1__ODOMETER__INIT;
+	Telltale__V1__Position position = TELLTALE__V1__POSITION__INIT;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+
+	position.fix = TELLTALE__V1__FIX_TYPE__FIX_TYPE_THREE_D;
+	position.latitude_e7 = 487758460;
+	position.longitude_e7 = 91829320;
+	position.age_ms = 3600000;
+	odometer.odometer_m = 5000000;
+	odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_PID_A6;
+	odometer.position = &position;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
+	env.odometer = &odometer;
+	assert_int_equal(car_say(&car, TT_CLASS_EVENT, 1, &env), TT_OK);
+	assert_int_equal(record_ask("SELECT fix_at FROM vehicle_state"), T0 - TT_SEC(10) - TT_SEC(3600));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, record_setup, record_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_reminder_comes_once_and_is_only_upgraded),  TEST(an_odometer_that_jumps_is_not_believed),
 		TEST(a_heartbeat_is_no_news_but_going_offline_is), TEST(a_unit_that_answers_from_another_car_is_flagged_once),
-		TEST(an_old_position_never_moves_the_car_back),
+		TEST(an_old_position_never_moves_the_car_back),    TEST(bug_an_undated_fix_is_as_old_as_the_unit_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
