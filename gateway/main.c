@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define METRICS_US TT_SEC(5)
+enum { EXIT_CONFIG = 2 };
 
 struct gateway {
 	struct tt_settings settings;
@@ -80,7 +81,7 @@ int main(int argc, char *argv[])
 	tt_log_init("telltale-gateway", level);
 	if (err) {
 		tt_log(TT_LOG_ERROR, NULL, "config", "%s", msg.text);
-		return EXIT_FAILURE;
+		return EXIT_CONFIG;
 	}
 	mosquitto_lib_init();
 	err = start(&g, shards, &msg);

@@ -83,7 +83,7 @@ static void on_subscribe(struct mosquitto *mosq, void *obj, int mid, int n, cons
 	}
 	s->up = true;
 	s->up_at = tt_mono_now();
-	log_session(s, TT_LOG_INFO, "mqtt.up", "subscribed");
+	log_session(s, TT_LOG_DEBUG, "mqtt.up", "subscribed");
 }
 
 static void on_message(struct mosquitto *mosq, void *obj, const struct mosquitto_message *m, const mosquitto_property *props)
@@ -160,8 +160,7 @@ static void lost(struct tt_session *s, const char *why, tt_mono_us now_us)
 		return;
 	}
 	if (brief)
-		log_session(s, TT_LOG_WARN, "mqtt.down",
-			    "lost soon after it was up; when this repeats, another gateway serves this shard");
+		log_session(s, TT_LOG_WARN, "mqtt.down", "lost soon after it was up; when this repeats, another gateway serves this shard");
 	else /* one line when it breaks, not one for each vain attempt */
 		log_session(s, s->up || s->attempts == 0 ? TT_LOG_WARN : TT_LOG_DEBUG, "mqtt.down", why);
 	tt_session_drop(s, now_us + backoff(s));

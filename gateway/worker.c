@@ -39,6 +39,7 @@ struct tt_worker {
 	int of_shard[TT_SHARDS];  /* index of its source, -1 */
 	tt_mono_us paused_until;
 	tt_mono_us store_retry_us;
+	bool complete; /* every session was subscribed when last looked at */
 	int stop_fd;
 	atomic_bool stopping;
 	pthread_t thread;
@@ -72,6 +73,18 @@ static void publish_stats(struct tt_worker *w)
 	TT_ASSERT(pthread_mutex_lock(&w->mutex) == 0);
 	w->stats = w->own;
 	TT_ASSERT(pthread_mutex_unlock(&w->mutex) == 0);
+}
+
+/* One line when the last session is subscribed: from then on nothing published is without a subscriber. And one when that ends. */
+static void tell_completeness(struct tt_worker *w)
+{
+	const struct tt_log_ctx ctx = {.key = "worker", .value = kind(w), .up = NULL};
+	const bool complete = w->own.sessions_up == w->own.sessions;
+
+	if (complete != w->complete)
+		tt_log(complete ? TT_LOG_INFO : TT_LOG_WARN, &ctx, complete ? "sessions.up" : "sessions.down", "%d of %d subscribed",
+		       (int)w->own.sessions_up, (int)w->own.sessions);
+	w->complete = complete;
 }
 
 static void count(uint64_t buckets[TT_WORKER_BUCKETS], const int64_t bounds[TT_WORKER_BUCKETS - 1], int64_t value)
@@ -242,6 +255,7 @@ static void *run(void *ctx)
 		store_all(w, now_us);
 		flush_all(w, now_us);
 		publish_stats(w);
+		tell_completeness(w);
 	}
 	for (unsigned i = 0; i < w->nsources; i++)
 		tt_session_close(w->sources[i].session);

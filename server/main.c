@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { EXIT_CONFIG = 2 };
+
 struct settings {
 	char listen_address[64];
 	int64_t port;
@@ -189,11 +191,13 @@ int main(int argc, char **argv)
 		return 0;
 	if (!err && tt_log_level_parse(settings.log_level, &level))
 		err = tt_errmsg_set(&msg, TT_ECONFIG, "log-level %s: must be error, warn, info or debug", settings.log_level);
-	if (!err) {
-		tt_log_init("telltale-server", level);
-		if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
-			err = tt_errmsg_set(&msg, TT_EIO, "libcurl cannot be set up");
+	if (err) {
+		fprintf(stderr, "telltale-server: %s\n", msg.text);
+		return EXIT_CONFIG;
 	}
+	tt_log_init("telltale-server", level);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+		err = tt_errmsg_set(&msg, TT_EIO, "libcurl cannot be set up");
 	if (!err)
 		err = make_channel(&settings, &channel, &msg);
 	if (!err)

@@ -216,7 +216,13 @@ class Stack:
             self.processes.append(process)
             if port:
                 process.wait_port(port)
+        self.wait_gateway()
         return self
+
+    def wait_gateway(self, since=0):
+        """Until every session of the gateway is subscribed: what a unit publishes before waits for the unit's own repetition."""
+        for worker in ("alert", "bulk"):
+            self.gateway.wait_log(f"sessions.up worker={worker}", since=since)
 
     def add_car(self, unit, vin, **how):
         car = self.cars[unit] = Car(self, unit, vin, **how)

@@ -30,7 +30,7 @@ def road():
         s.init()
         s.telltale("unit", "add", UNIT)
         s.broker.start().wait_port(s.unit_port)
-        s.gateway.argv += ["--batch", "50", "--log-level", "info"]
+        s.gateway.argv += ["--batch", "50", "--log-level", "debug"]
         yield s
     finally:
         s.gateway.kill()
@@ -159,5 +159,5 @@ def test_sigterm_ends_it_quickly_with_everything_committed(road):
 ])
 def test_a_wrong_setting_is_told_with_its_way_out(road, options, way_out):
     done = subprocess.run([*road.gateway.argv, *options], capture_output=True, text=True, timeout=10)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert way_out in done.stderr
