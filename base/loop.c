@@ -69,7 +69,8 @@ static enum tt_err take_signals(struct tt_loop *loop)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* A peer that left and a file that may not grow are errors of a call, not the end of the program. */
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return TT_EIO;
 	loop->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return loop->signal_fd >= 0 ? tt_loop_add(loop, loop->signal_fd, TT_LOOP_READ, on_signal, loop) : TT_EIO;

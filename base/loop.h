@@ -19,7 +19,7 @@ enum { TT_LOOP_READ = 1, TT_LOOP_WRITE = 2, TT_LOOP_HANGUP = 4 };
 typedef void (*tt_loop_fd_fn)(void *ctx, int fd, unsigned ready);
 typedef void (*tt_loop_timer_fn)(void *ctx, tt_mono_us now_us);
 
-/* capacity: descriptors and timers each. SIGINT and SIGTERM are taken over (signalfd) and stop the loop; SIGPIPE is ignored.
+/* capacity: descriptors and timers each. SIGINT and SIGTERM are taken over (signalfd) and stop the loop; SIGPIPE and SIGXFSZ are ignored.
  * Errors: TT_ENOMEM, TT_EIO. */
 TT_MUSTCHECK enum tt_err tt_loop_create(unsigned capacity, struct tt_loop **out);
 void tt_loop_destroy(struct tt_loop *loop); /* NULL is fine; closes no descriptor of the caller's */

@@ -53,7 +53,7 @@ def neighbour_is_served(stack):
 
 
 def test_what_is_not_protobuf_is_quarantined_and_the_neighbour_served(stack):
-    for payload in (b"\xff\xff\xff\xff", b"", b"{}", fault(1)[:-3]):
+    for payload in (b"\xff\xff\xff\xff", b"{}", b"\x08\x01", fault(1)[:-3]):
         publish(stack, "CAR-0001", wire.topic_up("CAR-0001", "event"), payload)
     wait_until("four in quarantine", lambda: len(reasons(stack)) == 4)
     assert all(reasons(stack))
@@ -168,13 +168,15 @@ def test_disk_full_under_the_journal_is_reported_and_the_alert_still_leaves(stac
     car.start()
     car.agent.wait_log("mqtt.connected")
     resource.prlimit(car.agent.child.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
-    wait_until("journal.full in the record", lambda: "journal.full" in (stack.record.value("SELECT conditions FROM vehicle_state") or ""), 60)
+    wait_until("the journal's trouble in the record", lambda: "journal." in (stack.record.value("SELECT conditions FROM vehicle_state") or ""), 60)
+    car.control("airbag all")
+    wait_until("the crash on the board", lambda: stack.record.value("SELECT count(*) FROM rescue") == 1, 60)
     assert car.agent.alive()
 
 
 @pytest.mark.parametrize("program, argv, says", [
     ("telltale-agent", ["--unit", "CAR-0001", "--window", "many"], "window must be a whole number"),
-    ("telltale-gateway", ["--shards", "0-99"], "shards"),
+    ("telltale-gateway", ["--shards", "0-99", "--tls", "false"], "shards"),
     ("telltale-server", ["--port", "99999"], "port = 99999 is outside"),
     ("telltale-agent", ["--config", "/nonexistent.conf"], "/nonexistent.conf"),
 ])
