@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { MISC_US = 1000000, ATTEMPT_MAX_US = 15000000 };
 
@@ -18,7 +19,8 @@ struct tt_mqtt {
 	struct mosquitto *mosq;
 	int fd; /* watched; -1 = none */
 	bool up, leaving;
-	bool refused; /* the broker answered CONNECT with a refusal; problem says which */
+	bool abandoned; /* the attempt is over although libmosquitto still holds its socket; the next attempt closes it */
+	bool refused;   /* the broker answered CONNECT with a refusal; problem says which */
 	tt_mono_us attempt_at_us;
 	struct tt_backoff backoff;
 	unsigned unacknowledged;
@@ -60,7 +62,7 @@ static void gone(struct tt_mqtt *m, const char *why)
 /* After every call into libmosquitto: its socket may have come, gone, or want to write. */
 static void follow(struct tt_mqtt *m)
 {
-	const int fd = mosquitto_socket(m->mosq);
+	const int fd = m->abandoned ? -1 : mosquitto_socket(m->mosq);
 	const unsigned interest = TT_LOOP_READ | (mosquitto_want_write(m->mosq) ? (unsigned)TT_LOOP_WRITE : 0U);
 
 	if (m->fd >= 0 && (m->fd != fd || tt_loop_interest(m->loop, fd, interest) != TT_OK)) {
@@ -103,10 +105,19 @@ static void check(struct tt_mqtt *m, int rc)
 	follow(m);
 }
 
+static void abandon(struct tt_mqtt *m, const char *why)
+{
+	m->attempt_at_us = 0;
+	m->abandoned = true;
+	gone(m, why);
+	follow(m);
+}
+
 static void attempt(struct tt_mqtt *m, tt_mono_us now_us)
 {
 	int rc;
 
+	m->abandoned = false;
 	m->attempt_at_us = now_us;
 	m->refused = false;
 	set_timer(m, now_us + MISC_US);
@@ -124,16 +135,13 @@ static void on_timer(void *ctx, tt_mono_us now_us)
 
 	if (m->leaving)
 		return;
-	if (mosquitto_socket(m->mosq) < 0) {
+	if (m->abandoned || mosquitto_socket(m->mosq) < 0) {
 		attempt(m, now_us);
 		return;
 	}
 	set_timer(m, now_us + MISC_US);
 	if (!m->up && now_us - m->attempt_at_us > ATTEMPT_MAX_US) {
-		m->attempt_at_us = 0;
-		(void)mosquitto_disconnect(m->mosq); /* a peer that accepts and says nothing */
-		gone(m, "no answer to CONNECT");
-		follow(m);
+		abandon(m, "no answer to CONNECT"); /* a peer that accepts and says nothing */
 		return;
 	}
 	check(m, mosquitto_loop_misc(m->mosq));
@@ -142,9 +150,16 @@ static void on_timer(void *ctx, tt_mono_us now_us)
 static void on_ready(void *ctx, int fd, unsigned ready)
 {
 	struct tt_mqtt *m = ctx;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
 	int rc = MOSQ_ERR_SUCCESS;
 
-	(void)fd;
+	/* libmosquitto 2.0.11 takes a refused TCP connection under TLS for one that is still being made, for ever (SSL_ERROR_SYSCALL in
+	 * net__socket_connect_tls), and has taken the socket's error by then: a hang-up without a peer is what is left to see. */
+	if (!m->up && ready & TT_LOOP_HANGUP && getpeername(fd, (struct sockaddr *)&peer, &len) != 0) {
+		abandon(m, "connection refused");
+		return;
+	}
 	if (ready & (TT_LOOP_READ | TT_LOOP_HANGUP))
 		rc = mosquitto_loop_read(m->mosq, 1);
 	if (rc == MOSQ_ERR_SUCCESS && mosquitto_socket(m->mosq) >= 0 && (ready & TT_LOOP_WRITE || mosquitto_want_write(m->mosq)))
