@@ -7,6 +7,10 @@
 /* A turn takes at most so many frames, so that the broker and gpsd are served in between. */
 enum { FRAMES_PER_TURN = 256, TX_PER_TURN = 16 };
 
+/* The kernel lets a socket bind to an interface that is down and tells so at the next read: an open counts when it has lasted. A car's bus
+ * may rightly be silent, so a frame cannot be asked for. */
+enum { SETTLE_US = 200000 };
+
 /* linux/can/error.h CAN_ERR_BUSOFF, by value: the port also runs where the kernel has no CAN. */
 #define ERROR_BUS_OFF UINT32_C(0x40)
 
@@ -52,8 +56,18 @@ static void open_port(struct tt_bus *b, tt_mono_us now_us)
 		return;
 	}
 	b->reopen_at_us = TT_NEVER;
-	b->heard_us = now_us;
+	b->opened_us = b->heard_us = now_us;
+	b->settled = false;
 	memset(&b->stats, 0, sizeof(b->stats));
+}
+
+static void settle(struct tt_bus *b)
+{
+	if (b->settled)
+		return;
+	b->settled = true;
+	b->down = false;
+	tt_backoff_reset(&b->backoff);
 	tt_log(TT_LOG_INFO, NULL, "bus.open", "%s", b->address);
 }
 
@@ -75,6 +89,7 @@ static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *
 	}
 	b->frames++;
 	b->off = false;
+	settle(b);
 	if (!tt_obd_scan_feed(&b->scan, at_us, f))
 		b->handler.frame(b->handler.ctx, at_us, f);
 }
@@ -105,10 +120,6 @@ static void on_ready(void *ctx, int fd, unsigned ready)
 	now = tt_mono_now();
 	if (err == TT_OK || err == TT_EAGAIN) {
 		look_at_stats(b, now);
-		if (b->frames > 0) {
-			tt_backoff_reset(&b->backoff);
-			b->down = false;
-		}
 	} else if (err == TT_EEOF) {
 		tt_log(TT_LOG_INFO, NULL, "bus.ended", "%s: the log has ended after %llu frames", b->address,
 		       (unsigned long long)b->frames);
@@ -153,6 +164,8 @@ void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
 
 	if (!bus->ended && !bus->port && now_us >= bus->reopen_at_us)
 		open_port(bus, now_us);
+	if (bus->port && now_us - bus->opened_us >= SETTLE_US)
+		settle(bus);
 	if (ask == bus->scan.paused)
 		tt_obd_scan_pause(&bus->scan, now_us, !ask);
 	if (!bus->port || bus->scan.paused)
@@ -209,7 +222,7 @@ enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *conf
 	b->handler = *handler;
 	b->nfilters = config->nfilters > TT_BUS_FILTERS ? 0 : config->nfilters;
 	memcpy(b->filters, config->filters, b->nfilters * sizeof(b->filters[0]));
-	b->backoff = (struct tt_backoff){.first_us = TT_MS(500), .max_us = TT_SEC(30)};
+	b->backoff = (struct tt_backoff){.first_us = TT_MS(500), .max_us = TT_SEC(2)}; /* a crash may come while we wait */
 	b->limit = (struct tt_log_limit){.interval_us = TT_SEC(60), .burst = 5};
 	tt_obd_scan_init(&b->scan, config->scan, tt_mono_now());
 	tt_obd_scan_pause(&b->scan, tt_mono_now(), true);

@@ -33,8 +33,10 @@ struct tt_bus {
 	struct tt_can_port *port; /* NULL between attempts */
 	struct tt_backoff backoff;
 	tt_mono_us reopen_at_us;   /* TT_NEVER while open or ended */
+	tt_mono_us opened_us;      /* the last open */
+	bool settled;              /* since the open it has brought a frame, or has lasted */
 	bool ended;                /* a log that came to its end */
-	bool down;                 /* cannot be opened, or broke: problem */
+	bool down;                 /* cannot be opened, or broke, and has not settled since: problem */
 	bool off;                  /* bus-off told by the controller, and no frame since */
 	tt_mono_us refused_us;     /* the gate last held a frame back; 0 = never */
 	tt_mono_us lost_us;        /* frames were last lost to our slowness; 0 = never */

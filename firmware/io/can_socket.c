@@ -134,7 +134,8 @@ static void socket_close(struct tt_can_port *port)
 	free((struct socket_port *)port);
 }
 
-/* The kernel stamps in wall-clock time; what counts here is how long ago that was. A clock step in between must not give the future. */
+/* The kernel stamps in wall-clock time; what counts here is how long ago that was. A clock step in between must not give the future.
+ * In the first moments of the machine's first such socket the stamp is the time of reading (the kernel starts stamping in a worker). */
 static tt_mono_us mono_of(const struct timespec *stamp)
 {
 	const tt_utc_us stamp_us = (tt_utc_us)stamp->tv_sec * 1000000 + stamp->tv_nsec / 1000;

@@ -1,23 +1,34 @@
-"""Checks what the virtual machine's console said (tests/vm/init.sh). Prints one line a fact; exits 1 at the first that is not so."""
+"""Judges what the virtual machine's console said (tests/vm/init.sh). One line a fact, then `N passed, M failed`; exits 1 when one is not so."""
 
 import json
+import math
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import payloads  # noqa: E402
 import wire  # noqa: E402
 
 VIN = "3FADP4FJ2BM113913"
-# What a read-only tester may say: OBD requests of the services it uses, and flow control.
-ALLOWED = re.compile(r"^(7DF#0[1-8](01|02|03|07|09|0A)|7E[0-7]#(30|0[1-7](01|02|03|07|09|0A)))")
+READING = {0x01, 0x02, 0x03, 0x07, 0x09, 0x0A}
+PADDING = 0xCC
+BUS_PER_S = 40  # firmware/proto/gate.h: frames a second, and as many at once that were saved up
 
 
-def sections(text):
-    found = {}
-    for name, body in re.findall(r"=== begin (\S+)\n(.*?)=== end \1", text, re.S):
-        found[name] = body.strip()
-    return found
+class Judge:
+    def __init__(self, text):
+        self.sections = {name: body.strip() for name, body in re.findall(r"=== begin (\S+)\n(.*?)=== end \1", text, re.S)}
+        self.passed = self.failed = 0
+
+    def __getitem__(self, name):
+        return self.sections.get(name, "")
+
+    def fact(self, what, true, shown=""):
+        self.passed += bool(true)
+        self.failed += not true
+        print(f"{'ok  ' if true else 'FAIL'} {what}" + ("" if true else f":\n{str(shown)[-1500:]}"))
 
 
 def envelopes(body, kind):
@@ -29,47 +40,159 @@ def envelopes(body, kind):
     return out
 
 
-def check(fact, true, shown=""):
-    print(f"{'ok  ' if true else 'FAIL'} {fact}{'' if true else ': ' + str(shown)[:600]}")
-    if not true:
-        sys.exit(1)
-
-
 def faults(body):
-    return {e.fault.code: e.fault for e in envelopes(body, "event") if e.WhichOneof("body") == "fault" and e.fault.change == wire.pb.FAULT_CHANGE_RAISED}
+    raised = [e.fault for e in envelopes(body, "event") if e.WhichOneof("body") == "fault" and e.fault.change == wire.pb.FAULT_CHANGE_RAISED]
+    return {fault.code: fault for fault in raised}
+
+
+def conditions(body):
+    """The conditions of each state in turn, name -> detail."""
+    return [{c.name: c.detail for c in e.state.conditions} for e in envelopes(body, "state")]
+
+
+def frames(body):
+    """(time, identifier as text, payload or None) of candump's log lines; None for what is not a classic data frame."""
+    out = []
+    for line in body.splitlines():
+        found = re.fullmatch(r"\((\d+\.\d+)\) \S+ ([0-9A-F]+)#(\S*)", line.strip())
+        if found:
+            data = found.group(3)
+            out.append((float(found.group(1)), found.group(2), bytes.fromhex(data) if re.fullmatch(r"([0-9A-F]{2})*", data) else None))
+    return out
+
+
+def may_be_sent(identifier, data):
+    """docs/safety.md's read-only allow-list, written a second time on purpose: OBD requests of the reading services in a single padded frame,
+    functional or to one ECU, and ISO-TP flow control to one ECU."""
+    functional = identifier in ("7DF", "18DB33F1")
+    physical = re.fullmatch(r"7E[0-7]|18DA[0-9A-F]{2}F1", identifier) is not None
+    if data is None or len(data) != 8 or not (functional or physical):
+        return False
+    length = data[0]
+    if 1 <= length <= 7:
+        return data[1] in READING and set(data[1 + length :]) <= {PADDING}
+    return physical and data[0] in (0x30, 0x32) and set(data[3:]) <= {PADDING}
+
+
+def most_in_a_second(times):
+    most = first = 0
+    for last, at in enumerate(times):
+        while at - times[first] >= 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def check_port(judge):
+    tests = {}
+    for verdict, name in re.findall(r"\[ +(OK|FAILED) +\] (\w+)$", judge["can-port"], re.M):
+        tests[name] = tests.get(name, True) and verdict == "OK"
+    for name, passed in tests.items():
+        judge.fact("CAN port: " + name.replace("_", " "), passed, judge["can-port"])
+    judge.fact("CAN port: all tests ran", len(tests) >= 11 and re.search(r"\[  PASSED  \] \d+ test", judge["can-port"]), judge["can-port"])
+
+
+def check_agent(judge):
+    vin = re.sub(r"\s", "", judge["isotp-vin-by-kernel"])
+    judge.fact("the kernel's can-isotp reads the VIN our simulator sends in several frames", vin == "490201" + VIN.encode().hex().upper(), vin)
+    mqtt, log = judge["agent-mqtt"], judge["agent-log"]
+    judge.fact("the agent on vcan0 publishes its state with the VIN", VIN in {e.state.vin for e in envelopes(mqtt, "state")}, log)
+    fault = faults(mqtt).get("P0301")
+    judge.fact("P0301 set in the simulator is raised over SocketCAN, stored, lamp on", fault and fault.stored and fault.mil, log)
+    judge.fact("with its freeze frame", fault and len(fault.freeze_frame) >= 3, fault)
+    alerts = [e.alert for e in envelopes(mqtt, "alert")]
+    judge.fact("the airbag's frame becomes exactly one crash",
+               len({a.incident for a in alerts}) == 1 and alerts[0].kind == wire.pb.ALERT_KIND_CRASH, alerts)
+    decoded = [json.loads(line) for line in judge["decode"].splitlines()]
+    judge.fact("telltale decode of candump's own log gives the VIN", any(d["kind"] == "vin" and d["vin"] == VIN for d in decoded), decoded)
+    judge.fact("and the code", any(d["kind"] == "dtc" and "P0301" in d["codes"] for d in decoded), decoded)
+    everything = re.findall(r"rcvlist_all: +vcan0 .* raw$", judge["receive-lists"], re.M)
+    filtered = re.findall(r"rcvlist_fil: +vcan0 .* raw$", judge["receive-lists"], re.M)
+    judge.fact("the agent's filters are in the kernel: nobody but candump takes every frame of vcan0",
+               len(everything) == 1 and len(filtered) >= 5, judge["receive-lists"])
+
+
+def check_down_and_up(judge):
+    down = conditions(judge["state-down"])
+    judge.fact("an interface that goes down is a reported state with the way out",
+               down and "ip link set vcan0 up" in down[-1].get("bus.down", ""), down)
+    after = judge["after-down"]
+    judge.fact("which is taken back when the interface is up", "bus.down" not in conditions(after)[-1], conditions(after)[-1:])
+    judge.fact("and faults are found again", "P0420" in faults(after), judge["agent-log"])
+
+
+def check_transmitted(judge):
+    sent = frames(judge["transmitted"])
+    outside = [f for f in sent if not may_be_sent(*f[1:])]
+    judge.fact(f"every one of the {len(sent)} frames that the agent transmitted is on the read-only allow-list",
+               len(sent) > 20 and len(sent) == len(judge["transmitted"].splitlines()) and not outside, outside)
+    most, mean = most_in_a_second([f[0] for f in sent]), len(sent) / max(1.0, sent[-1][0] - sent[0][0]) if sent else 0
+    judge.fact(f"within its rate: {mean:.0f} a second, at most {most}", mean <= BUS_PER_S and most <= 2 * BUS_PER_S)
+    seen = frames(judge["kernel-ecu-frames"])
+    outside = [f for f in seen if f[1] != "7E8" and not may_be_sent(*f[1:])]
+    judge.fact("and with the kernel's ECU nothing but allowed frames and the ECU's own was on the bus", len(seen) > 10 and not outside, outside)
+
+
+def check_kernel_ecu(judge):
+    quiet = conditions(judge["silent-up"])
+    judge.fact("an interface that is down at the start is told", any("bus.down" in c for c in quiet), quiet)
+    judge.fact("and taken back when it is up, before any frame came", quiet and "bus.down" not in quiet[-1], quiet[-1:])
+    raised = faults(judge["kernel-ecu"])
+    judge.fact("codes sent by the kernel's can-isotp in several frames are raised", {"P0301", "U0100", "C0123"} <= set(raised),
+               judge["kernel-ecu-log"])
+    vins = {e.state.vin for e in envelopes(judge["kernel-ecu"], "state")}
+    judge.fact("and the VIN it sends is read", VIN in vins, vins)
+
+
+def check_exchange(judge):
+    messages = payloads.messages()
+    n = len(messages)
+    judge.fact(f"{n} messages of 1 to 4095 bytes pass from the kernel's ISO-TP to ours and back unchanged",
+               judge["isotp-same"] == f"{n} of {n} came back unchanged" and n >= 50, judge["isotp-same"])
+    seen = Counter({name: int(count) for count, name in re.findall(r"^ *(\d+) (\S+)$", judge["isotp-flow"], re.M)})
+    ours, kernels = Counter(), Counter()
+    for our, kernel, payload in messages:
+        ours[our] += payloads.flow_controls(len(payload), our[0])
+        kernels[kernel] += payloads.flow_controls(len(payload), kernel[0])
+    ours[(0xFF, 0x05)] += 1  # the message after the one that is too long, to the last peer
+    kernels[(0, 0)] += 1
+    wanted = {f"7E8#30{bs:02X}{st:02X}" + "CC" * 5: n for (bs, st), n in ours.items() if n}
+    got = {name: n for name, n in seen.items() if name.startswith("7E8#30")}
+    judge.fact("our flow control comes after each block, as often as ISO 15765-2 says, for every block size", got == wanted, (got, wanted))
+    wanted = {f"7E1#30{bs:02X}{st:02X}": n for (bs, st), n in kernels.items() if n}
+    got = {name: n for name, n in seen.items() if name.startswith("7E1#30")}
+    judge.fact("the kernel's as well: we stop at each of its blocks", got == wanted, (got, wanted))
+    judge.fact("a message longer than 4095 bytes is answered with overflow, once", seen["7E8#32FF05" + "CC" * 5] == 1, seen)
+    judge.fact("and the next message passes", judge["isotp-after-overlong"] == "passed", judge["isotp-after-overlong"])
+    check_pace(judge, messages)
+
+
+def check_pace(judge, messages):
+    """Between the consecutive frames of one block lies the kernel's STmin at least; the gap of one block's end is the kernel's own."""
+    paces = [(int(n), float(s)) for n, s in re.findall(r"^(\d+) (\S+)$", judge["isotp-pace"], re.M)]
+    long = [(kernel, payloads.consecutive(len(p))) for _, kernel, p in messages if len(p) > 7]
+    hasty = []
+    for (n, seconds), ((block, st), wanted) in zip(paces, long):
+        gaps = n - 1 if block == 0 else n - math.ceil(n / block)
+        # A frame may start late and the next in time; over a message that evens out, but for one gap.
+        if n != wanted or seconds < max(0, gaps - 1) * payloads.gap_s(st) * 0.98:
+            hasty.append((n, wanted, seconds, block, hex(st)))
+    judge.fact("we send consecutive frames no faster than the kernel's STmin asks", len(paces) == len(long) + 1 and not hasty, hasty)
 
 
 def main():
     text = Path(sys.argv[1]).read_text(errors="replace").replace("\r", "")
-    if "=== done" not in text:
-        print(text[-3000:])
-        check("the virtual machine came to its end", False, "see above")
-    s = sections(text)
-
-    vin_bytes = bytes.fromhex(s["isotp-vin-by-kernel"].replace(" ", "").splitlines()[0]) if s["isotp-vin-by-kernel"] else b""
-    check("the kernel's can-isotp reads the VIN our simulator sends in several frames", vin_bytes == b"\x49\x02\x01" + VIN.encode(), s["isotp-vin-by-kernel"])
-
-    state = envelopes(s["agent-mqtt"], "state")
-    check("the agent on vcan0 publishes its state", bool(state), s["agent-log"])
-    raised = faults(s["agent-mqtt"])
-    check("P0301 set in the simulator is raised over SocketCAN, stored, lamp on", "P0301" in raised and raised["P0301"].stored and raised["P0301"].mil, s["agent-log"])
-    check("with its freeze frame", len(raised["P0301"].freeze_frame) >= 3, raised["P0301"])
-    alerts = [e.alert for e in envelopes(s["agent-alert"], "alert")]
-    check("the airbag's frame becomes exactly one crash", len({a.incident for a in alerts}) == 1 and alerts[0].kind == wire.pb.ALERT_KIND_CRASH, s["agent-alert"])
-
-    decoded = [json.loads(line) for line in s["decode"].splitlines() if line.startswith("{")]
-    check("telltale decode of candump's own log gives the VIN", any(d["kind"] == "vin" and d["vin"] == VIN for d in decoded), s["decode"])
-    check("and the code", any(d["kind"] == "dtc" and "P0301" in d.get("codes", []) for d in decoded), s["decode"])
-
-    sent = [line.split()[-1] for line in s["transmitted"].splitlines() if line.strip()]
-    outside = [frame for frame in sent if not ALLOWED.match(frame)]
-    check(f"{len(sent)} different frames were transmitted, all reading or flow control", sent and not outside, outside)
-
-    raised = faults(s["kernel-ecu"])
-    check("codes sent by the kernel's can-isotp in several frames are raised", {"P0301", "U0100", "C0123"} <= set(raised), s["kernel-ecu"] + s["kernel-ecu-log"])
-    vins = {e.state.vin for e in envelopes(s["kernel-ecu"], "state")}
-    check("and the VIN it sends is read", VIN in vins, vins)
-    print("virtual machine: 10 passed, 0 failed")
+    judge = Judge(text)
+    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange):
+        try:
+            check(judge)
+        except (IndexError, ValueError, KeyError) as missing:
+            judge.fact(f"{check.__name__} finds what it needs", False, repr(missing))
+    judge.fact("the virtual machine came to its end by itself", "=== done" in text and "=== watchdog" not in text, text)
+    for line in re.findall(r"^(?:gave up|=== story|message).*", text, re.M):
+        print(f"     {line.removeprefix('=== ')}")
+    print(f"virtual machine: {judge.passed} passed, {judge.failed} failed")
+    sys.exit(1 if judge.failed else 0)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,29 @@ out=build/vm
 bin=build/release/bin
 mkdir -p "$out"
 
-kernel() { # fetch Debian's kernel package once, unpack it to $out/kernel
+package() { # the kernel package that Debian's metapackage stands for; empty when apt's lists do not have it
+	apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" && !found {print $2; found = 1}' || true
+}
+download() { # works as root and as anybody else: nothing is installed. As root apt warns that it cannot drop its rights for this folder.
+	[[ -n $1 ]] && (cd "$out/kernel" && rm -f ./*.deb && apt-get download -qq "$1" 2> apt.log)
+}
+update_lists() {
+	local sudo=()
+	if [[ $(id -u) -ne 0 ]]; then sudo=(sudo); fi
+	"${sudo[@]}" apt-get update -qq
+}
+kernel() { # fetch Debian's kernel package once, unpack to $out/kernel/tree what is needed
 	[[ -e $out/kernel/ok ]] && return
-	local package
-	package=$(apt-cache depends linux-image-amd64 | awk '/Depends:/{print $2; exit}')
-	[[ -n $package ]] || { apt-get update -qq; package=$(apt-cache depends linux-image-amd64 | awk '/Depends:/{print $2; exit}'); }
-	[[ -n $package ]] || { echo "no kernel package linux-image-amd64 in apt's lists" >&2; exit 1; }
 	rm -rf "$out/kernel"
 	mkdir -p "$out/kernel"
-	(cd "$out/kernel" && apt-get download -qq "$package" 2>/dev/null)
-	dpkg-deb -x "$out"/kernel/*.deb "$out/kernel/tree"
+	# Lists may be missing or name a version that the mirror has replaced: one update, one more try.
+	if ! download "$(package)"; then
+		update_lists
+		download "$(package)" || { echo "the kernel package '$(package)' (linux-image-amd64) cannot be downloaded:" >&2; cat "$out/kernel/apt.log" >&2; exit 1; }
+	fi
+	mkdir "$out/kernel/tree"
+	dpkg-deb --fsys-tarfile "$out"/kernel/*.deb |
+		tar -x -C "$out/kernel/tree" --wildcards './boot/vmlinuz-*' './lib/modules/*/net/can/*'
 	rm -f "$out"/kernel/*.deb
 	touch "$out/kernel/ok"
 }
@@ -41,14 +54,20 @@ initramfs() {
 	mkdir -p "$root"/{bin,proc,sys,dev,tmp,modules,run,etc}
 	install -m 755 /bin/busybox "$root/bin/busybox"
 	install -m 755 tests/vm/init.sh "$root/init"
-	for module in can can-raw can-isotp can-dev vcan; do
-		find "$tree" -name "$module.ko*" -exec cp {} "$root/modules/" \;
+	install -m 644 tests/vm/stories.sh "$root/stories.sh"
+	for module in can can-raw can-isotp can-gw can-dev vcan; do
+		find "$tree" -name "$module.ko" -exec cp {} "$root/modules/" \;
+		[[ -e $root/modules/$module.ko ]] || { echo "the kernel in $out/kernel has no module $module; remove that folder to fetch it again" >&2; exit 1; }
 	done
 	copy_with_libraries "$bin/telltale-agent" "$bin/telltale-sim" "$bin/telltale" \
+		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" /usr/bin/stdbuf \
 		"$(command -v mosquitto || echo /usr/sbin/mosquitto)" "$(command -v mosquitto_sub)" \
-		"$(command -v candump)" "$(command -v cansend)" "$(command -v isotpsend)" "$(command -v isotprecv)"
-	mkdir -p "$root/share"
-	cp -r schemas sim/scenarios sim/tracks "$root/share/"
+		"$(command -v candump)" "$(command -v cansend)" "$(command -v cangw)" "$(command -v isotpsend)" "$(command -v isotprecv)"
+	install -D -m 644 /usr/libexec/coreutils/libstdbuf.so "$root/usr/libexec/coreutils/libstdbuf.so"
+	mkdir -p "$root/share/telltale/tests/vm"
+	cp -r schemas sim/scenarios sim/tracks "$root/share/telltale/"
+	cp tests/vm/kernel_ecu.profile "$root/share/telltale/tests/vm/"
+	/usr/bin/python3 tests/vm/payloads.py > "$root/share/payloads"
 	echo 'root:x:0:0:root:/tmp:/bin/sh' > "$root/etc/passwd"
 	(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) > "$out/initramfs.gz"
 }
@@ -56,7 +75,7 @@ initramfs() {
 boot() {
 	local image
 	image=$(ls "$out"/kernel/tree/boot/vmlinuz-*)
-	timeout 300 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
+	timeout 270 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
 		-kernel "$image" -initrd "$out/initramfs.gz" -append "console=ttyS0 quiet panic=-1 loglevel=3" -serial "file:$out/console.log"
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -216,6 +218,36 @@ static void a_bus_that_is_not_there_is_reported_and_looked_for_again(void **stat
 	assert_true(tt_bus_wake_at(bus) > first);
 }
 
+static void a_bus_that_comes_up_without_a_frame_is_not_down_any_more(void **state)
+{
+	char folder[] = "/tmp/tt_bus_test_XXXXXX", file[64], address[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(address, sizeof(address), "shared:%s/bus", folder); /* the port makes the last folder, not the one above */
+	assert_int_equal(rmdir(folder), 0);
+	tt_bus_destroy(bus);
+	create_bus(address);
+	tt_bus_tick(bus, now, true);
+	assert_true(bus->down);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	now = tt_bus_wake_at(bus);
+	tt_bus_tick(bus, now, true);
+	assert_non_null(bus->port);
+	assert_true(bus->down); /* an open alone proves nothing: the kernel opens interfaces that are down */
+	now += TT_MS(200);
+	tt_bus_tick(bus, now, true);
+	assert_false(bus->down);
+	assert_int_equal(bus->frames, 0);
+	tt_bus_destroy(bus);
+	bus = NULL;
+	snprintf(file, sizeof(file), "%s/bus/bus", folder);
+	(void)unlink(file);
+	snprintf(file, sizeof(file), "%s/bus", folder);
+	assert_int_equal(rmdir(file), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +258,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_gate_stands_between_the_scan_and_the_bus, fresh, away),
 		cmocka_unit_test_setup_teardown(values_out_of_their_dbc_range_feed_nothing, fresh, away),
 		cmocka_unit_test_setup_teardown(a_bus_that_is_not_there_is_reported_and_looked_for_again, fresh, away),
+		cmocka_unit_test_setup_teardown(a_bus_that_comes_up_without_a_frame_is_not_down_any_more, fresh, away),
 	};
 
 	tt_log_init("bus_test", TT_LOG_ERROR);
