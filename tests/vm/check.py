@@ -40,9 +40,13 @@ def envelopes(body, kind):
     return out
 
 
-def faults(body):
-    raised = [e.fault for e in envelopes(body, "event") if e.WhichOneof("body") == "fault" and e.fault.change == wire.pb.FAULT_CHANGE_RAISED]
-    return {fault.code: fault for fault in raised}
+def told(body, code):
+    """What was told of a code, in order."""
+    return [e.fault for e in envelopes(body, "event") if e.WhichOneof("body") == "fault" and e.fault.code == code]
+
+
+def raised(body, *codes):
+    return all(any(f.change == wire.pb.FAULT_CHANGE_RAISED for f in told(body, code)) for code in codes)
 
 
 def conditions(body):
@@ -97,9 +101,11 @@ def check_agent(judge):
     judge.fact("the kernel's can-isotp reads the VIN our simulator sends in several frames", vin == "490201" + VIN.encode().hex().upper(), vin)
     mqtt, log = judge["agent-mqtt"], judge["agent-log"]
     judge.fact("the agent on vcan0 publishes its state with the VIN", VIN in {e.state.vin for e in envelopes(mqtt, "state")}, log)
-    fault = faults(mqtt).get("P0301")
-    judge.fact("P0301 set in the simulator is raised over SocketCAN, stored, lamp on", fault and fault.stored and fault.mil, log)
-    judge.fact("with its freeze frame", fault and len(fault.freeze_frame) >= 3, fault)
+    misfire = told(mqtt, "P0301")
+    judge.fact("P0301 set in the simulator is raised over SocketCAN, stored, lamp on",
+               raised(mqtt, "P0301") and misfire[-1].stored and misfire[-1].mil, log)
+    # A raise waits two seconds for the freeze frame; an emulated car may be slower, then a change brings it.
+    judge.fact("with its freeze frame, at once or as a change", any(len(f.freeze_frame) >= 3 for f in misfire), misfire)
     alerts = [e.alert for e in envelopes(mqtt, "alert")]
     judge.fact("the airbag's frame becomes exactly one crash",
                len({a.incident for a in alerts}) == 1 and alerts[0].kind == wire.pb.ALERT_KIND_CRASH, alerts)
@@ -118,7 +124,7 @@ def check_down_and_up(judge):
                down and "ip link set vcan0 up" in down[-1].get("bus.down", ""), down)
     after = judge["after-down"]
     judge.fact("which is taken back when the interface is up", "bus.down" not in conditions(after)[-1], conditions(after)[-1:])
-    judge.fact("and faults are found again", "P0420" in faults(after), judge["agent-log"])
+    judge.fact("and faults are found again", raised(after, "P0420"), judge["agent-log"])
 
 
 def check_transmitted(judge):
@@ -137,8 +143,7 @@ def check_kernel_ecu(judge):
     quiet = conditions(judge["silent-up"])
     judge.fact("an interface that is down at the start is told", any("bus.down" in c for c in quiet), quiet)
     judge.fact("and taken back when it is up, before any frame came", quiet and "bus.down" not in quiet[-1], quiet[-1:])
-    raised = faults(judge["kernel-ecu"])
-    judge.fact("codes sent by the kernel's can-isotp in several frames are raised", {"P0301", "U0100", "C0123"} <= set(raised),
+    judge.fact("codes sent by the kernel's can-isotp in several frames are raised", raised(judge["kernel-ecu"], "P0301", "U0100", "C0123"),
                judge["kernel-ecu-log"])
     vins = {e.state.vin for e in envelopes(judge["kernel-ecu"], "state")}
     judge.fact("and the VIN it sends is read", VIN in vins, vins)

@@ -37,12 +37,17 @@ agent_on_vcan0() {
 	cansend vcan0 "1F0##1$(printf '%0128d' 0)"
 	telltale-sim tell /tmp/sim.control "set dtc P0301 stored"
 	wait_for 30 published /tmp/mqtt.log event P0301
+	wait_for 30 freeze_told
 	telltale-sim tell /tmp/sim.control "crash driver"
 	wait_for 20 grep -q /up/alert /tmp/mqtt.log
 	show agent-mqtt /tmp/mqtt.log
 	telltale decode --dbc "$TT/schemas/dbc/telltale_demo.dbc" /tmp/candump.log > /tmp/decoded 2> /tmp/decode.err
 	grep -E '"kind":"(vin|dtc)"' /tmp/decoded | grep -E "$VIN|P0301" | head -n 20 | section decode
 	show decode-err /tmp/decode.err 5
+}
+
+freeze_told() { # an event of P0301 holds the freeze frame's item of PID 05: field 9, whose field 1 is 5
+	grep '/up/event ' /tmp/mqtt.log | grep "$(hex P0301)" | grep -q '4a..0805'
 }
 
 # The same agent: its interface goes down and comes back.
