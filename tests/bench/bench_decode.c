@@ -1,8 +1,11 @@
 /*
- * Decode speed of the DBC plan: nanoseconds a frame and a signal, every signal mapped.
+ * Decode speed of the DBC plan: nanoseconds a frame and a signal, every signal mapped; beside it the plain way (messages searched one after
+ * the other, signals put together bit by bit), which must find the same raw values, and the parameters of an OBD response.
  * usage: bench_decode FILE.dbc [frames]
  */
 #include "firmware/proto/dbc_plan.h"
+#include "firmware/proto/obd.h"
+#include "firmware/proto/obd_pids.h"
 
 #include "base/text.h"
 #include "base/time.h"
@@ -10,6 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What a run found: both ways must agree on signals and raw. */
+struct tally {
+	uint64_t signals, raw;
+	double value, ns;
+};
 
 enum { TEXT_MAX = 1 << 20, FRAMES_DEFAULT = 2000000, VALUES = 1024, RING = 1024 };
 
@@ -47,15 +56,130 @@ static void fill_ring(const struct tt_dbc *dbc, struct tt_can_frame ring[RING])
 	}
 }
 
-int main(int argc, char *argv[])
+static int64_t plain_raw(const struct tt_dbc_signal *s, const struct tt_can_frame *f)
+{
+	unsigned bit = s->start;
+	uint64_t raw = 0;
+
+	for (unsigned i = 0; i < s->size; i++) {
+		const uint64_t one = f->data[bit / 8] >> (bit % 8) & 1U;
+
+		raw |= s->big_endian ? one << (s->size - 1 - i) : one << i;
+		/* a DBC counts big-endian signals down within a byte, then from the top of the next */
+		bit = !s->big_endian ? bit + 1 : bit % 8 == 0 ? bit + 15 : bit - 1;
+	}
+	if (s->is_signed && s->size < 64 && raw >> (s->size - 1) & 1)
+		raw |= UINT64_MAX << s->size;
+	return (int64_t)raw;
+}
+
+static bool plain_present(const struct tt_dbc_message *m, const struct tt_dbc_signal *s, const struct tt_can_frame *f)
+{
+	const struct tt_dbc_signal *mux = s->mux == TT_DBC_NO_MUX ? NULL : &m->signals[s->mux];
+
+	if (s->size + s->start > f->len * 8 && !s->big_endian)
+		return false;
+	if (!mux)
+		return true;
+	for (unsigned i = 0; i < s->nranges; i++) {
+		const int64_t at = plain_raw(mux, f);
+
+		if (at >= (int64_t)s->ranges[i].low && at <= (int64_t)s->ranges[i].high)
+			return plain_present(m, mux, f);
+	}
+	return false;
+}
+
+static void plain_decode(const struct tt_dbc *dbc, const struct tt_can_frame *f, struct tally *t)
+{
+	for (uint32_t i = 0; i < dbc->nmessages; i++) {
+		const struct tt_dbc_message *m = &dbc->messages[i];
+
+		for (unsigned k = 0; m->key == tt_can_key(f) && k < m->nsignals; k++) {
+			const struct tt_dbc_signal *s = &m->signals[k];
+
+			if (!plain_present(m, s, f))
+				continue;
+			const int64_t raw = plain_raw(s, f);
+
+			t->signals++;
+			t->raw += (uint64_t)raw;
+			t->value += (double)raw * s->factor.value + s->offset.value;
+		}
+	}
+}
+
+static struct tally run_plan(const struct tt_dbc_plan *plan, const struct tt_can_frame ring[RING], int64_t frames)
 {
 	static struct tt_dbc_value values[VALUES];
+	struct tally t = {0};
+	const tt_mono_us start = tt_mono_now();
+
+	for (int64_t i = 0; i < frames; i++) {
+		const size_t n = tt_dbc_plan_decode(plan, &ring[i % RING], values, VALUES);
+
+		t.signals += n;
+		for (size_t k = 0; k < n; k++) {
+			t.raw += (uint64_t)values[k].raw;
+			t.value += values[k].value;
+		}
+	}
+	t.ns = (double)(tt_mono_now() - start) * 1000;
+	return t;
+}
+
+static struct tally run_plain(const struct tt_dbc *dbc, const struct tt_can_frame ring[RING], int64_t frames)
+{
+	struct tally t = {0};
+	const tt_mono_us start = tt_mono_now();
+
+	for (int64_t i = 0; i < frames; i++)
+		plain_decode(dbc, &ring[i % RING], &t);
+	t.ns = (double)(tt_mono_now() - start) * 1000;
+	return t;
+}
+
+/* Six parameters in one response, as a tester asks for them: load, coolant, speed of engine and car, throttle, voltage. */
+static struct tally run_obd(int64_t responses)
+{
+	uint8_t msg[] = {0x41, 0x04, 0x80, 0x05, 0x7B, 0x0C, 0x1A, 0xF8, 0x0D, 0x32, 0x11, 0x40, 0x42, 0x36, 0xB0};
+	struct tally t = {0};
+	const tt_mono_us start = tt_mono_now();
+
+	for (int64_t i = 0; i < responses; i++) {
+		struct tt_obd_item item;
+		struct tt_obd_value value;
+		uint8_t service;
+		struct tt_rd r;
+
+		msg[2] = (uint8_t)i;
+		if (tt_obd_items_begin(msg, sizeof(msg), &r, &service))
+			break;
+		while (tt_obd_items_next(&r, service, &item) == TT_OK) {
+			if (tt_obd_pid_value(item.pid, item.data, item.len, 0, &value))
+				continue;
+			t.signals++;
+			t.value += (double)value.value_milli;
+		}
+	}
+	t.ns = (double)(tt_mono_now() - start) * 1000;
+	return t;
+}
+
+static void print_row(const char *name, int64_t frames, const struct tally *t, double ratio)
+{
+	printf("decode: %-28s %9.1f ns/frame %8.2f ns/signal", name, t->ns / (double)frames, t->ns / (double)(t->signals ? t->signals : 1));
+	if (ratio > 0)
+		printf("   %.1f times the plan", ratio);
+	printf("\n");
+}
+
+int main(int argc, char *argv[])
+{
 	static struct tt_can_frame ring[RING];
 	int64_t frames = FRAMES_DEFAULT;
 	struct tt_dbc dbc;
 	struct tt_dbc_plan plan;
-	double sum = 0;
-	size_t signals = 0;
 
 	if (argc < 2 || load(argv[1], &dbc, &plan) || dbc.nmessages == 0 ||
 	    (argc > 2 && (tt_parse_i64(argv[2], strlen(argv[2]), &frames) || frames < 1))) {
@@ -63,17 +187,15 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 	fill_ring(&dbc, ring);
-	const tt_mono_us start = tt_mono_now();
+	const struct tally compiled = run_plan(&plan, ring, frames), plain = run_plain(&dbc, ring, frames), obd = run_obd(frames);
 
-	for (int64_t i = 0; i < frames; i++) {
-		const size_t n = tt_dbc_plan_decode(&plan, &ring[i % RING], values, VALUES);
-
-		signals += n;
-		sum += n ? values[n - 1].value : 0;
+	print_row("compiled DBC plan", frames, &compiled, 0);
+	print_row("plain, bit by bit", frames, &plain, plain.ns / compiled.ns);
+	print_row("OBD response of 6 parameters", frames, &obd, 0);
+	if (compiled.signals != plain.signals || compiled.raw != plain.raw || obd.signals != 6 * (uint64_t)frames) {
+		fprintf(stderr, "bench_decode: the ways disagree: %llu and %llu signals, values %g and %g\n",
+			(unsigned long long)compiled.signals, (unsigned long long)plain.signals, compiled.value, plain.value);
+		return 1;
 	}
-	const double ns = (double)(tt_mono_now() - start) * 1000;
-
-	printf("decode: %.1f ns/frame, %.2f ns/signal, %zu signals of %lld frames (checksum %g)\n", ns / (double)frames,
-	       ns / (double)(signals ? signals : 1), signals, (long long)frames, sum);
 	return 0;
 }
