@@ -62,9 +62,9 @@ static int64_t plain_raw(const struct tt_dbc_signal *s, const struct tt_can_fram
 	uint64_t raw = 0;
 
 	for (unsigned i = 0; i < s->size; i++) {
-		const uint64_t one = f->data[bit / 8] >> (bit % 8) & 1U;
+		const uint64_t one = (unsigned)f->data[bit / 8] >> bit % 8 & 1U;
 
-		raw |= s->big_endian ? one << (s->size - 1 - i) : one << i;
+		raw |= one << (s->big_endian ? s->size - 1U - i : i);
 		/* a DBC counts big-endian signals down within a byte, then from the top of the next */
 		bit = !s->big_endian ? bit + 1 : bit % 8 == 0 ? bit + 15 : bit - 1;
 	}
@@ -77,7 +77,7 @@ static bool plain_present(const struct tt_dbc_message *m, const struct tt_dbc_si
 {
 	const struct tt_dbc_signal *mux = s->mux == TT_DBC_NO_MUX ? NULL : &m->signals[s->mux];
 
-	if (s->size + s->start > f->len * 8 && !s->big_endian)
+	if (!s->big_endian && s->start + s->size > f->len * 8)
 		return false;
 	if (!mux)
 		return true;
