@@ -1,5 +1,5 @@
 #include "crm/domain/fault_case.h"
-#include "crm/domain/sla.h"
+#include "crm/store/ticket_clock.h"
 #include "gateway/ingest_internal.h"
 
 #include <inttypes.h>
@@ -114,21 +114,11 @@ static enum tt_err tell_desk(const struct fault_case *c)
 	return err ? err : tt_ingest_change(c->a, opened ? "ticket.opened" : "ticket.updated", c->ticket.id, body);
 }
 
-/* The record writes 0 for never. */
-static tt_utc_us escalation(const struct tt_sla *sla, enum tt_ticket_status status)
-{
-	tt_utc_us at = tt_sla_escalate_at(sla, status);
-
-	return at == TT_NEVER ? 0 : at;
-}
-
 static enum tt_err open_ticket(struct fault_case *c)
 {
 	const struct tt_link *link = c->a->link;
-	struct tt_sla sla;
 	enum tt_err err;
 
-	tt_sla_open(&tt_sla_default, c->decision.priority, c->a->in->received_at, &sla);
 	c->ticket = (struct tt_ticket){
 		.dealer_id = link->dealer_id,
 		.vehicle_id = link->vehicle_id,
@@ -137,11 +127,8 @@ static enum tt_err open_ticket(struct fault_case *c)
 		.kind = "fault",
 		.priority = c->decision.priority,
 		.status = "new",
-		.opened_at = sla.opened_at,
-		.updated_at = sla.opened_at,
-		.first_response_due_at = sla.first_response_due_at,
-		.resolution_due_at = sla.resolution_due_at,
-		.escalate_at = escalation(&sla, TT_TICKET_NEW),
+		.opened_at = c->a->in->received_at,
+		.updated_at = c->a->in->received_at,
 		.event_at = c->time.event_at,
 		.late = c->time.late,
 		.occurrences = c->decision.ticket_occurrences,
@@ -149,6 +136,7 @@ static enum tt_err open_ticket(struct fault_case *c)
 		.odometer_m = c->seen->odometer_m,
 		.version = 1,
 	};
+	tt_ticket_clock_open(&c->ticket, &tt_sla_default);
 	tt_ingest_copy(c->ticket.subject, sizeof(c->ticket.subject), c->decision.subject);
 	err = tt_store_ticket_insert(c->a->ingest->store, &c->ticket, &c->ticket.id);
 	if (err)
@@ -161,25 +149,12 @@ static enum tt_err open_ticket(struct fault_case *c)
 static enum tt_err update_ticket(struct fault_case *c)
 {
 	struct tt_ticket *t = &c->ticket;
-	struct tt_sla sla = {.opened_at = t->opened_at,
-			     .first_response_due_at = t->first_response_due_at,
-			     .first_response_at = t->first_response_at,
-			     .resolution_due_at = t->resolution_due_at,
-			     .resolved_at = t->resolved_at,
-			     .closed_at = t->closed_at,
-			     .paused_at = t->sla_paused_at};
-	enum tt_ticket_status status;
-	enum tt_err err = tt_ticket_status_parse(t->status, &status);
+	enum tt_err err = TT_OK;
 
+	if (c->decision.priority != t->priority)
+		err = tt_ticket_clock_priority(t, &tt_sla_default, c->decision.priority, c->a->in->received_at);
 	if (err)
 		return err;
-	if (c->decision.priority != t->priority) {
-		tt_sla_priority(&tt_sla_default, t->priority, c->decision.priority, &sla);
-		t->first_response_due_at = sla.first_response_due_at;
-		t->resolution_due_at = sla.resolution_due_at;
-		t->escalate_at = escalation(&sla, status);
-		t->priority = c->decision.priority;
-	}
 	t->occurrences = c->decision.ticket_occurrences;
 	t->updated_at = c->a->in->received_at;
 	return tt_store_ticket_update(c->a->ingest->store, t);

@@ -73,15 +73,15 @@ void tt_sla_move(const struct tt_sla_policy *policy, int32_t priority, enum tt_t
 	}
 }
 
-tt_utc_us tt_sla_escalate_at(const struct tt_sla *sla, enum tt_ticket_status status)
+tt_utc_us tt_sla_escalate_at(const struct tt_sla *sla, enum tt_ticket_status status, tt_utc_us told_at)
 {
 	tt_utc_us at = TT_NEVER;
 
 	if (tt_ticket_sla(status) != TT_SLA_RUN)
 		return TT_NEVER;
-	if (sla->first_response_due_at != 0 && sla->first_response_at == 0)
+	if (sla->first_response_at == 0 && sla->first_response_due_at > told_at)
 		at = sla->first_response_due_at;
-	if (sla->resolution_due_at != 0 && sla->resolved_at == 0)
+	if (sla->resolved_at == 0 && sla->resolution_due_at > told_at)
 		at = tt_min_i64(at, sla->resolution_due_at);
 	return at;
 }
@@ -105,6 +105,6 @@ enum tt_sla_state tt_sla_state(const struct tt_sla *sla, enum tt_ticket_status s
 		return TT_SLA_MET;
 	if (clock == TT_SLA_PAUSE)
 		return TT_SLA_PAUSED;
-	next = tt_sla_escalate_at(sla, status);
+	next = tt_sla_escalate_at(sla, status, 0);
 	return next != TT_NEVER && next - now <= near_us ? TT_SLA_NEAR : TT_SLA_FINE;
 }

@@ -54,8 +54,11 @@ void tt_sla_priority(const struct tt_sla_policy *policy, int32_t old_priority, i
 void tt_sla_move(const struct tt_sla_policy *policy, int32_t priority, enum tt_ticket_status from, enum tt_ticket_action action,
 		 enum tt_ticket_status to, bool by_staff, tt_utc_us at, struct tt_sla *sla);
 
-/* The next instant a clock runs out: the nearer of the open ones; TT_NEVER when paused, stopped or all met. */
-tt_utc_us tt_sla_escalate_at(const struct tt_sla *sla, enum tt_ticket_status status);
+/*
+ * The next instant after told_at (0 = nothing was told yet) that a clock runs out: the nearer of the open ones. TT_NEVER when paused,
+ * stopped, all met or all told. A clock is told of once.
+ */
+tt_utc_us tt_sla_escalate_at(const struct tt_sla *sla, enum tt_ticket_status status, tt_utc_us told_at);
 
 enum tt_sla_state { TT_SLA_FINE, TT_SLA_NEAR, TT_SLA_BREACHED, TT_SLA_PAUSED, TT_SLA_MET };
 /* As the desk shows it at `now`; near = within near_us of running out. A clock that ran out stays BREACHED after the late answer. */

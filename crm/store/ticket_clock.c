@@ -15,30 +15,17 @@ static struct tt_sla clocks_of(const struct tt_ticket *t)
 	};
 }
 
-/* The first of the running clocks' ends that lies after what was told already; 0 = none. */
-static tt_utc_us next_end(const struct tt_sla *sla, enum tt_ticket_status status, tt_utc_us told)
-{
-	const tt_utc_us ends[] = {sla->first_response_at == 0 ? sla->first_response_due_at : 0,
-				  sla->resolved_at == 0 ? sla->resolution_due_at : 0};
-	tt_utc_us next = TT_NEVER;
-
-	if (tt_ticket_sla(status) != TT_SLA_RUN)
-		return 0;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (ends[i] > told)
-			next = tt_min_i64(next, ends[i]);
-	return next == TT_NEVER ? 0 : next;
-}
-
 static void write_back(struct tt_ticket *t, const struct tt_sla *sla, enum tt_ticket_status status)
 {
+	tt_utc_us next = tt_sla_escalate_at(sla, status, t->escalated_at);
+
 	t->first_response_due_at = sla->first_response_due_at;
 	t->first_response_at = sla->first_response_at;
 	t->resolution_due_at = sla->resolution_due_at;
 	t->resolved_at = sla->resolved_at;
 	t->closed_at = sla->closed_at;
 	t->sla_paused_at = sla->paused_at;
-	t->escalate_at = next_end(sla, status, t->escalated_at);
+	t->escalate_at = next == TT_NEVER ? 0 : next; /* the record writes 0 for never */
 }
 
 void tt_ticket_clock_open(struct tt_ticket *ticket, const struct tt_sla_policy *policy)
@@ -66,8 +53,6 @@ enum tt_err tt_ticket_clock_act(struct tt_ticket *ticket, const struct tt_sla_po
 	name = tt_ticket_status_name(to);
 	memcpy(ticket->status, name, strlen(name) + 1);
 	ticket->updated_at = at;
-	if (action == TT_TICKET_REOPEN)
-		ticket->escalated_at = 0;
 	write_back(ticket, &sla, to);
 	return TT_OK;
 }
@@ -88,14 +73,22 @@ enum tt_err tt_ticket_clock_priority(struct tt_ticket *ticket, const struct tt_s
 	return TT_OK;
 }
 
-enum tt_err tt_ticket_clock_escalated(struct tt_ticket *ticket, tt_utc_us at)
+enum tt_err tt_ticket_clock_escalate(struct tt_ticket *ticket, tt_utc_us at, enum tt_ticket_overdue *overdue)
 {
+	const tt_utc_us told = ticket->escalated_at;
 	struct tt_sla sla = clocks_of(ticket);
 	enum tt_ticket_status status;
 
 	if (tt_ticket_status_parse(ticket->status, &status))
 		return TT_ECORRUPT;
-	ticket->escalated_at = at;
+	if (sla.resolved_at == 0 && sla.resolution_due_at > told && sla.resolution_due_at <= at)
+		*overdue = TT_OVERDUE_RESOLUTION;
+	else if (sla.first_response_at == 0 && sla.first_response_due_at > told && sla.first_response_due_at <= at)
+		*overdue = TT_OVERDUE_FIRST_RESPONSE;
+	else
+		*overdue = TT_OVERDUE_NOTHING;
+	if (*overdue != TT_OVERDUE_NOTHING)
+		ticket->escalated_at = at;
 	write_back(ticket, &sla, status);
 	return TT_OK;
 }

@@ -3,8 +3,7 @@
 #include "server/api/privacy.h"
 #include "server/api/render.h"
 
-#include "crm/domain/sla.h"
-#include "crm/domain/ticket.h"
+#include "crm/store/ticket_clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,42 +83,6 @@ struct act {
 	struct tt_user assignee; /* id 0: nobody */
 };
 
-static void load_sla(const struct tt_ticket *t, struct tt_sla *sla)
-{
-	*sla = (struct tt_sla){.opened_at = t->opened_at,
-			       .first_response_due_at = t->first_response_due_at,
-			       .first_response_at = t->first_response_at,
-			       .resolution_due_at = t->resolution_due_at,
-			       .resolved_at = t->resolved_at,
-			       .closed_at = t->closed_at,
-			       .paused_at = t->sla_paused_at};
-}
-
-/* The next instant a clock runs out that was not told of yet (server/schedule tells once of each); 0 = none. */
-static tt_utc_us next_escalation(const struct tt_sla *sla, enum tt_ticket_status status, tt_utc_us told_at)
-{
-	struct tt_sla rest = *sla;
-	tt_utc_us next;
-
-	if (rest.first_response_due_at != 0 && rest.first_response_due_at <= told_at)
-		rest.first_response_due_at = 0;
-	if (rest.resolution_due_at != 0 && rest.resolution_due_at <= told_at)
-		rest.resolution_due_at = 0;
-	next = tt_sla_escalate_at(&rest, status);
-	return next == TT_NEVER ? 0 : next;
-}
-
-static void store_sla(const struct tt_sla *sla, enum tt_ticket_status status, struct tt_ticket *t)
-{
-	t->first_response_due_at = sla->first_response_due_at;
-	t->first_response_at = sla->first_response_at;
-	t->resolution_due_at = sla->resolution_due_at;
-	t->resolved_at = sla->resolved_at;
-	t->closed_at = sla->closed_at;
-	t->sla_paused_at = sla->paused_at;
-	t->escalate_at = next_escalation(sla, status, t->escalated_at);
-}
-
 /* The ticket after the act, and the line of its timeline. TT_ECONFLICT: the act is impossible from here. */
 static enum tt_err apply(const struct tt_call *call, const struct act *act, struct tt_ticket *t, struct tt_timeline *line)
 {
@@ -131,25 +94,20 @@ static enum tt_err apply(const struct tt_call *call, const struct act *act, stru
 							      [TT_TICKET_RESOLVE] = "status",
 							      [TT_TICKET_CLOSE] = "status",
 							      [TT_TICKET_REOPEN] = "status"};
-	enum tt_ticket_status from, to;
-	struct tt_sla sla;
+	enum tt_err err = TT_OK;
 	json_t *detail;
 	char *text;
 	bool fits;
 
-	if (tt_ticket_status_parse(t->status, &from))
-		return TT_ECORRUPT;
+	detail = json_pack("{s:s}", "from", t->status);
 	/* Taking a ticket from somebody is no answer to the customer: the status and the clocks stay. */
-	if (act->reassign && act->assignee.id == 0)
-		to = from;
-	else if (tt_ticket_move(from, act->action, &to))
-		return TT_ECONFLICT;
-	if (!act->reassign || act->assignee.id != 0) {
-		load_sla(t, &sla);
-		tt_sla_move(&tt_sla_default, t->priority, from, act->action, to, true, call->req->now, &sla);
-		store_sla(&sla, to, t);
+	if (!act->reassign || act->assignee.id != 0)
+		err = tt_ticket_clock_act(t, &tt_sla_default, act->action, true, call->req->now);
+	if (err) {
+		json_decref(detail);
+		return err;
 	}
-	detail = json_pack("{s:s, s:s}", "from", t->status, "to", tt_ticket_status_name(to));
+	json_object_set_new(detail, "to", json_string(t->status));
 	if (act->reassign) {
 		json_object_set_new(detail, "assignee_id", act->assignee.id ? json_integer(act->assignee.id) : json_null());
 		json_object_set_new(detail, "assignee", act->assignee.id ? json_string(act->assignee.name) : json_null());
@@ -158,8 +116,7 @@ static enum tt_err apply(const struct tt_call *call, const struct act *act, stru
 	t->updated_at = call->req->now;
 	*line = (struct tt_timeline){.subject = TT_SUBJECT_TICKET, .subject_id = t->id, .at = call->req->now, .actor_id = call->user.id};
 	text = json_dumps(detail, JSON_COMPACT);
-	fits = TT_COPY(t->status, tt_ticket_status_name(to)) && TT_COPY(line->kind, kinds[act->action]) && TT_COPY(line->text, act->text) &&
-	       text && TT_COPY(line->detail, text);
+	fits = TT_COPY(line->kind, kinds[act->action]) && TT_COPY(line->text, act->text) && text && TT_COPY(line->detail, text);
 	free(text);
 	json_decref(detail);
 	return fits ? TT_OK : TT_ERANGE;

@@ -1,5 +1,5 @@
 #include "crm/domain/rescue.h"
-#include "crm/domain/sla.h"
+#include "crm/store/ticket_clock.h"
 #include "server/schedule/schedule.h"
 
 #include <stdio.h>
@@ -21,24 +21,6 @@ static enum tt_err keep_ticket(void *ctx, const struct tt_queue_row *row)
 	return TT_OK;
 }
 
-/* The clock that ran out, and the next instant one will; 0 = none. A clock is told of once. */
-static const char *ran_out(const struct tt_ticket *t, tt_utc_us now, tt_utc_us *next)
-{
-	bool response_open = t->first_response_due_at != 0 && t->first_response_at == 0;
-	bool resolution_open = t->resolution_due_at != 0 && t->resolved_at == 0;
-	bool response_out = response_open && t->first_response_due_at <= now;
-	bool resolution_out = resolution_open && t->resolution_due_at <= now;
-
-	*next = 0;
-	if (response_open && !response_out)
-		*next = t->first_response_due_at;
-	if (resolution_open && !resolution_out && (*next == 0 || t->resolution_due_at < *next))
-		*next = t->resolution_due_at;
-	if (resolution_out)
-		return "Resolution is overdue";
-	return response_out ? "First response is overdue" : NULL;
-}
-
 static enum tt_err tell(struct tt_store *store, enum tt_subject subject, int64_t id, int64_t dealer_id, int64_t vehicle_id, tt_utc_us now,
 			const char *text, const char *detail)
 {
@@ -58,17 +40,17 @@ static enum tt_err tell(struct tt_store *store, enum tt_subject subject, int64_t
 
 static enum tt_err escalate_ticket(struct tt_store *store, struct tt_ticket *t, tt_utc_us now, unsigned *count)
 {
-	tt_utc_us next;
-	const char *what = ran_out(t, now, &next);
-	enum tt_err err;
+	static const char *const texts[] = {
+		[TT_OVERDUE_FIRST_RESPONSE] = "First response is overdue", [TT_OVERDUE_RESOLUTION] = "Resolution is overdue"};
+	enum tt_ticket_overdue overdue;
+	enum tt_err err = tt_ticket_clock_escalate(t, now, &overdue);
 
-	t->escalate_at = next;
-	if (what)
-		t->escalated_at = now;
-	err = tt_store_ticket_update(store, t);
-	if (!err && what)
-		err = tell(store, TT_SUBJECT_TICKET, t->id, t->dealer_id, t->vehicle_id, now, what, "{}");
-	if (!err && what)
+	if (!err)
+		err = tt_store_ticket_update(store, t);
+	if (err || overdue == TT_OVERDUE_NOTHING)
+		return err;
+	err = tell(store, TT_SUBJECT_TICKET, t->id, t->dealer_id, t->vehicle_id, now, texts[overdue], "{}");
+	if (!err)
 		(*count)++;
 	return err;
 }

@@ -49,7 +49,7 @@ static void a_ticket_opens_with_both_due_times(void **state)
 		tt_sla_open(&tt_sla_default, p, T0, &s);
 		assert_int_equal(s.first_response_due_at, T0 + tt_sla_default.first_response_us[p]);
 		assert_int_equal(s.resolution_due_at, T0 + tt_sla_default.resolution_us[p]);
-		assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW), s.first_response_due_at);
+		assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW, 0), s.first_response_due_at);
 		if (p > 1) {
 			assert_true(tt_sla_default.first_response_us[p] > tt_sla_default.first_response_us[p - 1]);
 			assert_true(tt_sla_default.resolution_us[p] > tt_sla_default.resolution_us[p - 1]);
@@ -63,7 +63,7 @@ static void an_answered_ticket_does_not_escalate_for_the_answer(void **state)
 	struct run r = RUN({30, TT_TICKET_COMMENT, true});
 
 	(void)state;
-	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status), T0 + 24 * HOUR);
+	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status, 0), T0 + 24 * HOUR);
 	assert_int_equal(tt_sla_state(&r.sla, r.status, T0 + 2 * HOUR, 10 * MIN), TT_SLA_FINE);
 }
 
@@ -85,9 +85,9 @@ static void neither_clock_overrides_the_other(void **state)
 	struct run r = RUN({10, TT_TICKET_ASSIGN, true}, {20, TT_TICKET_COMMENT, true}, {30, TT_TICKET_COMMENT, true});
 
 	(void)state;
-	assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW), T0 + 4 * HOUR);
+	assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW, 0), T0 + 4 * HOUR);
 	s.first_response_due_at = T0 + HOUR;
-	assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW), T0 + HOUR);
+	assert_int_equal(tt_sla_escalate_at(&s, TT_TICKET_NEW, 0), T0 + HOUR);
 	assert_int_equal(r.sla.first_response_due_at, T0 + HOUR);
 	assert_int_equal(r.sla.resolution_due_at, T0 + 24 * HOUR);
 }
@@ -98,7 +98,7 @@ static void a_closed_ticket_never_escalates(void **state)
 	struct run r = RUN({10, TT_TICKET_CLOSE, false});
 
 	(void)state;
-	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status), TT_NEVER);
+	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status, 0), TT_NEVER);
 	assert_int_equal(tt_sla_state(&r.sla, r.status, T0 + 999 * HOUR, MIN), TT_SLA_MET);
 }
 
@@ -123,7 +123,7 @@ static void a_pause_moves_what_was_left_and_nothing_more(void **state)
 	struct run resolved = RUN({60, TT_TICKET_PEND, true}, {360, TT_TICKET_RESOLVE, true});
 
 	(void)state;
-	assert_int_equal(tt_sla_escalate_at(&paused.sla, paused.status), TT_NEVER);
+	assert_int_equal(tt_sla_escalate_at(&paused.sla, paused.status, 0), TT_NEVER);
 	assert_int_equal(tt_sla_state(&paused.sla, paused.status, T0 + 99 * HOUR, MIN), TT_SLA_PAUSED);
 	assert_int_equal(resumed.sla.resolution_due_at, T0 + 24 * HOUR + 5 * HOUR);
 	assert_int_equal(resumed.sla.paused_at, 0);
@@ -151,7 +151,7 @@ static void reopening_starts_the_solution_clock_anew_and_leaves_the_answer(void 
 	assert_int_equal(r.sla.closed_at, 0);
 	assert_int_equal(r.sla.first_response_at, T0 + 30 * MIN);
 	assert_int_equal(r.sla.resolution_due_at, T0 + 600 * MIN + 24 * HOUR);
-	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status), T0 + 600 * MIN + 24 * HOUR);
+	assert_int_equal(tt_sla_escalate_at(&r.sla, r.status, 0), T0 + 600 * MIN + 24 * HOUR);
 }
 
 static void near_begins_at_the_given_distance(void **state)

@@ -73,14 +73,27 @@ static void a_refused_action_changes_nothing(void **state)
 
 static void each_clock_escalates_once(void **state)
 {
-	struct tt_ticket t = fresh(1);
+	struct tt_ticket t = fresh(1), late = t;
+	enum tt_ticket_overdue overdue;
 
 	(void)state;
-	assert_int_equal(tt_ticket_clock_escalated(&t, t.escalate_at), TT_OK);
+	assert_int_equal(tt_ticket_clock_escalate(&t, t.escalate_at - 1, &overdue), TT_OK);
+	assert_int_equal(overdue, TT_OVERDUE_NOTHING);
+	assert_int_equal(t.escalated_at, 0);
+	assert_int_equal(tt_ticket_clock_escalate(&t, t.escalate_at, &overdue), TT_OK);
+	assert_int_equal(overdue, TT_OVERDUE_FIRST_RESPONSE);
+	assert_int_equal(t.escalated_at, T0 + 15 * MIN);
 	assert_int_equal(t.escalate_at, T0 + 4 * HOUR);
-	/* Looked at after both ran out: told of both at once. */
-	assert_int_equal(tt_ticket_clock_escalated(&t, T0 + 5 * HOUR), TT_OK);
+	assert_int_equal(tt_ticket_clock_escalate(&t, T0 + 5 * HOUR, &overdue), TT_OK);
+	assert_int_equal(overdue, TT_OVERDUE_RESOLUTION);
 	assert_int_equal(t.escalate_at, 0);
+	assert_int_equal(tt_ticket_clock_escalate(&t, T0 + 6 * HOUR, &overdue), TT_OK);
+	assert_int_equal(overdue, TT_OVERDUE_NOTHING);
+	assert_int_equal(t.escalated_at, T0 + 5 * HOUR);
+	/* Looked at after both ran out: told of both at once. */
+	assert_int_equal(tt_ticket_clock_escalate(&late, T0 + 5 * HOUR, &overdue), TT_OK);
+	assert_int_equal(overdue, TT_OVERDUE_RESOLUTION);
+	assert_int_equal(late.escalate_at, 0);
 	/* A late answer does not bring the told ones back. */
 	assert_int_equal(tt_ticket_clock_act(&t, &tt_sla_default, TT_TICKET_COMMENT, true, T0 + 6 * HOUR), TT_OK);
 	assert_int_equal(t.escalate_at, 0);
@@ -97,6 +110,18 @@ static void a_higher_priority_brings_the_escalation_forward(void **state)
 	assert_int_equal(t.updated_at, T0 + MIN);
 }
 
+static void what_was_told_is_not_told_again_for_a_higher_priority(void **state)
+{
+	struct tt_ticket t = fresh(3);
+	enum tt_ticket_overdue overdue;
+
+	(void)state;
+	assert_int_equal(tt_ticket_clock_escalate(&t, T0 + 4 * HOUR, &overdue), TT_OK);
+	assert_int_equal(tt_ticket_clock_priority(&t, &tt_sla_default, 2, T0 + 5 * HOUR), TT_OK);
+	assert_int_equal(t.first_response_due_at, T0 + HOUR);
+	assert_int_equal(t.escalate_at, T0 + 24 * HOUR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +130,7 @@ int main(void)
 		cmocka_unit_test(a_refused_action_changes_nothing),
 		cmocka_unit_test(each_clock_escalates_once),
 		cmocka_unit_test(a_higher_priority_brings_the_escalation_forward),
+		cmocka_unit_test(what_was_told_is_not_told_again_for_a_higher_priority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
