@@ -4,7 +4,9 @@ import json
 import os
 import secrets
 import signal
+import sqlite3
 import sys
+import threading
 import time
 import urllib.request
 from http.cookiejar import CookieJar
@@ -17,9 +19,10 @@ HOME = Path(os.environ.get("TELLTALE_HOME", ROOT / "run"))
 LOGIN = "adviser"
 CARS = (
     # unit, VIN, track, plate, make, model, owner, phone, last service at km, odometer km
-    ("CAR-0001", "3FADP4FJ2BM113913", "shanghai", "沪A·12345", "Ford", "Fiesta", "张伟 Zhang Wei", "+8613800138000", 30000, 44200),
-    ("CAR-0002", "WM9VDSVDSYA123456", "stuttgart", "S TT 112", "Demo", "Kombi", "Ines Keller", "+4971100112", 12000, 18000),
+    ("CAR-0001", "3FADP4FJ2BM113913", "shanghai", "沪A·12345", "Ford", "Fiesta", "张伟 Zhang Wei", "+8613800138000", 30000, 42310),
+    ("CAR-0002", "WM9VDSVDSYA123456", "stuttgart", "S TT 112", "Demo", "Kombi", "Ines Keller", "+4971100112", 12000, 25995),
 )
+DUE_SOON_KM = 26000  # of car 2: the last service at 12,000, every 15,000, told 1,000 before
 
 
 def say(text):
@@ -50,6 +53,13 @@ def seed(stack):
     password_file.touch(mode=0o600)
     password_file.write_text(f"{LOGIN} {password}\n")
     return password
+
+
+def odometer_km(stack, vin, first_km):
+    """A car goes on from where the record left it; its first start is at first_km."""
+    with sqlite3.connect(f"file:{stack.database}?mode=ro", uri=True, timeout=10) as db:
+        row = db.execute("SELECT s.odometer_m FROM vehicle_state s JOIN vehicle v ON v.id = s.vehicle_id WHERE v.vin = ?", (vin,)).fetchone()
+    return max(first_km, row[0] / 1000 if row else 0)
 
 
 class Desk:
@@ -90,34 +100,39 @@ def tell(desk, change):
     return None
 
 
-def play(cars):
-    """The three scenarios, one after the other, each when its car is on the road."""
+def play(cars, km):
+    """The three scenarios, one after the other, each when its car is on the road. The gateway believes no odometer that jumps by more than a car
+    can drive, so car 2 starts just below 26,000 km, a thousand before its service; it passes that once, and the reminder is there at later starts."""
     first, second = cars
     yield "misfire: P0301 on car 1", lambda: first.control("set dtc P0301 stored")
-    yield "service-due: car 2 passes a limit", lambda: second.control("odometer 26500 km")
+    if km[second.vin] < DUE_SOON_KM:
+        yield "service-due: car 2 passes 26,000 km", lambda: second.control(f"odometer {DUE_SOON_KM + 1} km")
     yield "crash: car 1", lambda: first.control("crash driver")
 
 
 def run(stack):
     password = seed(stack)
     stack.start()
-    for unit, vin, track, _, _, _, _, _, _, odometer in CARS:
-        stack.add_car(unit, vin, track=track, odometer_km=odometer).start()
+    km = {vin: odometer_km(stack, vin, first_km) for _, vin, *_, first_km in CARS}
+    for unit, vin, track, *_ in CARS:
+        stack.add_car(unit, vin, track=track, odometer_km=km[vin]).start()
     cars = list(stack.cars.values())
     for car in cars:
         car.agent.wait_log("mqtt.connected")
     desk = Desk(stack.url, password)
     print(f"\n  The desk:  {stack.url}\n  Log in as: {LOGIN}  {password}\n  (rescue centre: rescue, same password; logs: {stack.log_dir}; Ctrl-C ends everything)\n", flush=True)
-    steps, due = play(cars), time.monotonic() + 5
+    steps, due = play(cars, km), time.monotonic() + 5
     changes = desk.follow()
-    import threading
 
     def conduct():
         nonlocal due
         for what, act in steps:
             time.sleep(max(0.0, due - time.monotonic()))
             say(f"playing          {what}")
-            act()
+            try:
+                act()
+            except (StackError, OSError) as e:
+                say(f"not played       {e}")
             due = time.monotonic() + 12
 
     threading.Thread(target=conduct, daemon=True).start()
@@ -125,10 +140,12 @@ def run(stack):
         line = tell(desk, change)
         if line:
             say(line)
+    raise StackError(f"the server ended; see {stack.server.log}")
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(0))
     stack = Stack(HOME, **ports())
     try:
         stack.init()
