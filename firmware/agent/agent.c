@@ -186,7 +186,8 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
 	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
 	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
-	at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
+	if (now_us >= a->refusal.retry_at_us)
+		at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
 	at = tt_min_i64(at, tt_outbox_wake_at(&a->outbox));
 	at = tt_min_i64(at, a->chunk_at_us);
 	at = tt_min_i64(at, tt_agent_state_at(a));
@@ -210,7 +211,6 @@ static void advance(void *ctx, tt_mono_us now_us)
 		tt_agent_chunk(a, now_us);
 	if (now_us - a->flushed_us >= TT_SEC(1)) {
 		a->flushed_us = now_us;
-		tt_agent_unstash(a);
 		if (tt_journal_flush(a->journal) != TT_OK)
 			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
 		tt_agent_conditions(a, now_us);
@@ -329,8 +329,10 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	const struct tt_journal_limits limits = {.max_bytes = (uint64_t)a->settings->journal_max_bytes};
-	const struct tt_outbox_config outbox = {
-		.window = (unsigned)a->settings->window, .resend_us = TT_MS(a->settings->resend_ms), .resend_max_us = TT_SEC(600)};
+	const struct tt_outbox_config outbox = {.window = (unsigned)a->settings->window,
+						.resend_us = TT_MS(a->settings->resend_ms),
+						.resend_max_us = TT_SEC(600),
+						.lane_epoch = tt_random_u64() | 1};
 	enum tt_err err = tt_journal_open(a->settings->journal, &limits, &a->journal, msg);
 
 	if (err)
@@ -418,6 +420,9 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 	a->settings = settings;
 	a->sos_fd = -1;
 	a->chunk_at_us = TT_NEVER;
+	a->refusal = (struct tt_agent_refusal){.backoff = {.first_us = TT_SEC(1), .max_us = TT_SEC(30)},
+					       .log = {.interval_us = TT_SEC(60), .burst = 3},
+					       .read_log = {.interval_us = TT_SEC(60), .burst = 3}};
 	a->started_us = tt_mono_now();
 	err = tt_telemetry_create(&a->telemetry);
 	if (err)

@@ -4,6 +4,7 @@
 #ifndef TT_FIRMWARE_AGENT_AGENT_PARTS_H
 #define TT_FIRMWARE_AGENT_AGENT_PARTS_H
 
+#include "base/log.h"
 #include "firmware/agent/agent.h"
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
@@ -12,12 +13,13 @@
 #include "firmware/agent/outbox.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
+#include "firmware/io/backoff.h"
 #include "firmware/io/gps.h"
 #include "firmware/io/mqtt.h"
 
 #define TT_AGENT_VERSION "0.1.0"
 
-enum { TT_AGENT_STASH = 4, TT_AGENT_STASH_BYTES = 512, TT_AGENT_COLUMNS = 60000 };
+enum { TT_AGENT_COLUMNS = 60000 };
 
 /* What the last state message said, for "has anything changed". */
 struct tt_agent_told {
@@ -26,6 +28,14 @@ struct tt_agent_told {
 	bool ignition_on, mil, vin;
 	unsigned faults;
 	bool journal_ok;
+};
+
+/* While the journal refuses everything: what lasts is tried again with growing pauses, the rest is counted. */
+struct tt_agent_refusal {
+	tt_mono_us retry_at_us; /* 0 = the journal works */
+	struct tt_backoff backoff;
+	uint64_t events; /* that could not be told later; reported as evicted */
+	struct tt_log_limit log, read_log;
 };
 
 struct tt_agent {
@@ -57,11 +67,7 @@ struct tt_agent {
 	bool silent; /* all buses */
 	bool published;
 	tt_mono_us started_us;
-	/* alerts that the journal could not take; tried again every second */
-	struct {
-		size_t len;
-		uint8_t bytes[TT_AGENT_STASH_BYTES];
-	} stash[TT_AGENT_STASH];
+	struct tt_agent_refusal refusal;
 	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
 	uint8_t columns[TT_AGENT_COLUMNS];
 	struct tt_obd_result result;
@@ -77,8 +83,6 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);
 /* Puts what telemetry has collected into the journal. */
 void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
-/* Tries stashed alerts again. */
-void tt_agent_unstash(struct tt_agent *a);
 void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us);
 
 /* state.c */

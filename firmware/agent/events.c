@@ -63,33 +63,54 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us)
 {
 	const enum tt_err err = tt_outbox_pump(&a->outbox, now_us);
+	uint64_t missed;
 
-	if (err)
-		tt_log(TT_LOG_ERROR, NULL, "journal.read", "%s: %s", a->settings->journal, tt_err_text(err));
+	if (err && tt_log_allow(&a->refusal.read_log, now_us, &missed))
+		tt_log(TT_LOG_ERROR, NULL, "journal.read", "%s: %s; not told before: %llu", a->settings->journal, tt_err_text(err),
+		       (unsigned long long)missed);
 }
 
-static void stash(struct tt_agent *a, const uint8_t *bytes, size_t len)
+/* An alert that the journal does not take leaves from memory. */
+static void emergency(struct tt_agent *a, size_t len)
 {
-	for (unsigned i = 0; i < TT_AGENT_STASH && len <= TT_AGENT_STASH_BYTES; i++) {
-		if (a->stash[i].len == 0) {
-			memcpy(a->stash[i].bytes, bytes, len);
-			a->stash[i].len = len;
-			return;
-		}
-	}
-	tt_log(TT_LOG_ERROR, NULL, "alert.lost", "the journal refuses alerts and no room is left to hold them");
+	const uint64_t evicted = a->outbox.lane.evicted;
+
+	if (tt_outbox_emergency(&a->outbox, a->buf, len) != TT_OK)
+		tt_log(TT_LOG_ERROR, NULL, "alert.lost", "an alert of %zu bytes fits neither the journal nor memory", len);
+	else if (a->outbox.lane.evicted != evicted)
+		tt_log(TT_LOG_ERROR, NULL, "alert.lost", "the oldest of %d alerts kept in memory gave way", TT_LANE_ALERTS);
 }
 
-void tt_agent_unstash(struct tt_agent *a)
+/* The journal did not take an event: what can be told later waits longer and longer, and the log is not filled with it. */
+static void refused(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, enum tt_err err, size_t len)
 {
-	for (unsigned i = 0; i < TT_AGENT_STASH; i++) {
-		if (a->stash[i].len > 0 && tt_journal_append(a->journal, TT_CLASS_ALERT, a->stash[i].bytes, a->stash[i].len, NULL) == TT_OK)
-			a->stash[i].len = 0;
-	}
+	uint64_t missed;
+
+	if (tt_log_allow(&a->refusal.log, now_us, &missed))
+		tt_log(TT_LOG_ERROR, NULL, "journal.refused", "%s: %s event not kept: %s; not told before: %llu", a->settings->journal,
+		       tt_class_name(cls), tt_err_text(err), (unsigned long long)missed);
+	if (cls == TT_CLASS_ALERT)
+		emergency(a, len);
+	if (cls != TT_CLASS_BULK && now_us >= a->refusal.retry_at_us)
+		a->refusal.retry_at_us = now_us + tt_backoff_next(&a->refusal.backoff);
 }
 
-/* Encodes and commits one event; the caller has filled the body. True when it is in the journal. */
-static bool emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env)
+static void accepted(struct tt_agent *a)
+{
+	if (a->refusal.retry_at_us > 0)
+		tt_log(TT_LOG_INFO, NULL, "journal.back", "%s: takes events again", a->settings->journal);
+	a->refusal.retry_at_us = 0;
+	tt_backoff_reset(&a->refusal.backoff);
+}
+
+enum emitted {
+	KEPT,
+	REFUSED, /* by the journal, now; an alert is in memory instead */
+	LOST,    /* it would not fit later either */
+};
+
+/* Encodes and commits one event; the caller has filled the body. */
+static enum emitted emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env)
 {
 	const struct tt_stamp stamp = tt_agent_stamp(a, now_us);
 	uint64_t seq = 0;
@@ -102,19 +123,21 @@ static bool emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Tellt
 	env->clock = (Telltale__V1__ClockQuality)stamp.quality;
 	env->uptime_us = now_us;
 	err = tt_envelope_encode(env, a->buf, sizeof(a->buf) - TT_ENVELOPE_STAMP_MAX, &len);
-	if (!err)
-		err = cls == TT_CLASS_BULK ? tt_journal_append_bulk(a->journal, a->buf, len)
-					   : tt_journal_append(a->journal, cls, a->buf, len, &seq);
-	if (!err) {
-		tt_log(TT_LOG_DEBUG, NULL, "event.kept", "class=%s seq=%llu body=%d bytes=%zu", tt_class_name(cls), (unsigned long long)seq,
-		       (int)env->body_case, len);
-		return true;
+	if (err) {
+		tt_log(TT_LOG_ERROR, NULL, "event.lost", "%s event cannot be encoded: %s", tt_class_name(cls), tt_err_text(err));
+		return LOST;
 	}
-	tt_log(TT_LOG_ERROR, NULL, "journal.refused", "%s: %s event not kept: %s", a->settings->journal, tt_class_name(cls),
-	       tt_err_text(err));
-	if (cls == TT_CLASS_ALERT)
-		stash(a, a->buf, len);
-	return false;
+	err = cls == TT_CLASS_BULK ? tt_journal_append_bulk(a->journal, a->buf, len)
+				   : tt_journal_append(a->journal, cls, a->buf, len, &seq);
+	if (err) {
+		refused(a, now_us, cls, err, len);
+		return REFUSED;
+	}
+	if (cls != TT_CLASS_BULK) /* bulk is only pending yet and says nothing about the disk */
+		accepted(a);
+	tt_log(TT_LOG_DEBUG, NULL, "event.kept", "class=%s seq=%llu body=%d bytes=%zu", tt_class_name(cls), (unsigned long long)seq,
+	       (int)env->body_case, len);
+	return KEPT;
 }
 
 /* ---- bodies ---- */
@@ -130,7 +153,7 @@ static void emit_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 	alert->odometer_m = tt_odometer_value(&a->vehicle->odometer);
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
 	env.alert = alert;
-	(void)emit(a, now_us, TT_CLASS_ALERT, &env); /* told and stashed inside */
+	(void)emit(a, now_us, TT_CLASS_ALERT, &env); /* told, and kept in memory, inside */
 	tt_agent_pump(a, now_us);
 	tt_log(TT_LOG_WARN, NULL, "alert", "kind=%d incident=%016llx frame_to_publish_us=%lld up=%d", (int)alert->kind,
 	       (unsigned long long)alert->incident, (long long)(tt_mono_now() - at_us), tt_mqtt_is_up(a->mqtt));
@@ -168,7 +191,8 @@ static void take_sos(struct tt_agent *a, tt_mono_us now_us, bool repeat)
 	emit_alert(a, now_us, now_us, &alert);
 }
 
-static void take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fault_event *e)
+/* True when it need not be tried again. */
+static bool take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fault_event *e)
 {
 	Telltale__V1__FreezeItem items[TT_OBD_SCAN_FREEZE_ITEMS], *list[TT_OBD_SCAN_FREEZE_ITEMS];
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
@@ -201,9 +225,11 @@ static void take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fa
 	fault.observed_at_us = tt_agent_utc_of(a, now_us, e->at_us);
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_FAULT;
 	env.fault = &fault;
-	(void)emit(a, now_us, TT_CLASS_EVENT, &env);
+	if (emit(a, now_us, TT_CLASS_EVENT, &env) == REFUSED)
+		return false;
 	tt_log(TT_LOG_INFO, NULL, "fault", "change=%d code=%s ecu=%X status=%u mil=%d freeze=%zu", (int)e->change, code, e->ecu, e->status,
 	       e->mil, e->nfreeze);
+	return true;
 }
 
 static void take_odometer(struct tt_agent *a, tt_mono_us now_us)
@@ -220,7 +246,7 @@ static void take_odometer(struct tt_agent *a, tt_mono_us now_us)
 	body.position = &position;
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
 	env.odometer = &body;
-	if (emit(a, now_us, TT_CLASS_EVENT, &env))
+	if (emit(a, now_us, TT_CLASS_EVENT, &env) == KEPT)
 		tt_odometer_reported(o);
 }
 
@@ -242,7 +268,8 @@ static void take_trip(struct tt_agent *a, tt_mono_us now_us, const struct tt_tri
 	body.duration_s = e->duration_s;
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_TRIP;
 	env.trip = &body;
-	(void)emit(a, now_us, TT_CLASS_EVENT, &env);
+	/* A trip has its place and time and cannot be told later. */
+	a->refusal.events += emit(a, now_us, TT_CLASS_EVENT, &env) != KEPT;
 	tt_log(TT_LOG_INFO, NULL, "trip", "change=%d distance_m=%llu", (int)e->change, (unsigned long long)e->distance_m);
 	if (e->change == TT_TRIP_END && tt_odometer_changed(&a->vehicle->odometer))
 		take_odometer(a, now_us);
@@ -264,7 +291,7 @@ void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us)
 		body.columns = (ProtobufCBinaryData){.len = len, .data = a->columns};
 		env.body_case = TELLTALE__V1__ENVELOPE__BODY_TELEMETRY;
 		env.telemetry = &body;
-		(void)emit(a, now_us, TT_CLASS_BULK, &env);
+		(void)emit(a, now_us, TT_CLASS_BULK, &env); /* told inside, counted by the journal */
 	} else {
 		a->telemetry->dropped += tt_chunk_count(a->telemetry->chunk);
 		tt_log(TT_LOG_ERROR, NULL, "telemetry.lost", "%zu samples do not fit one chunk", tt_chunk_count(a->telemetry->chunk));
@@ -286,22 +313,30 @@ static void detect_alerts(struct tt_agent *a, tt_mono_us now_us)
 		take_sos(a, now_us, repeat);
 }
 
-void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us)
+/* Faults and the odometer stay due until the journal has them, so they wait for it. */
+static void detect_lasting(struct tt_agent *a, tt_mono_us now_us)
 {
 	struct tt_fault_event fault;
-	struct tt_trip_event trip;
 	bool told = false;
 
-	detect_alerts(a, now_us);
-	while (tt_fault_watch_next(&a->vehicle->faults, now_us, &fault)) {
-		take_fault(a, now_us, &fault);
+	while (now_us >= a->refusal.retry_at_us && tt_fault_watch_peek(&a->vehicle->faults, now_us, &fault) &&
+	       take_fault(a, now_us, &fault)) {
+		tt_fault_watch_told(&a->vehicle->faults, &fault);
 		told = true;
 	}
 	if (told && tt_known_save(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) != TT_OK)
 		tt_log(TT_LOG_WARN, NULL, "known.save", "%s cannot be written; after a restart faults are told again", a->known_path);
+	if (now_us >= a->refusal.retry_at_us && tt_odometer_due(&a->vehicle->odometer))
+		take_odometer(a, now_us);
+}
+
+void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_trip_event trip;
+
+	detect_alerts(a, now_us);
 	tt_trip_tick(&a->vehicle->trip, now_us);
 	while (tt_trip_next(&a->vehicle->trip, &trip))
 		take_trip(a, now_us, &trip);
-	if (tt_odometer_due(&a->vehicle->odometer))
-		take_odometer(a, now_us);
+	detect_lasting(a, now_us);
 }

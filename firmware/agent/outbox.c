@@ -5,14 +5,17 @@
 /* A hole is answered once for every event that follows it; one rewind serves them all. */
 enum { REWIND_HOLD_US = 1000000 };
 
-static unsigned window_of(const struct tt_outbox *o, enum tt_class cls)
+/* Streams are numbered by their class; the emergency lane carries alerts too, and comes before all. */
+enum { LANE = TT_CLASS_NONE, STREAMS = TT_CLASS_BULK + 1 };
+
+static unsigned window_of(const struct tt_outbox *o, unsigned stream)
 {
-	return cls == TT_CLASS_BULK ? (o->cfg.window + 1) / 2 : o->cfg.window;
+	return stream == TT_CLASS_BULK ? (o->cfg.window + 1) / 2 : o->cfg.window;
 }
 
-static void rewind_class(struct tt_outbox *o, enum tt_class cls)
+static void rewind_stream(struct tt_outbox *o, unsigned stream)
 {
-	struct tt_outbox_class *c = &o->classes[cls];
+	struct tt_outbox_class *c = &o->classes[stream];
 
 	c->resent += c->nflight;
 	c->cursor = c->acked;
@@ -20,13 +23,14 @@ static void rewind_class(struct tt_outbox *o, enum tt_class cls)
 	c->resend_at_us = TT_NEVER;
 }
 
+/* What the journal's old epoch knew says nothing any more; the lane has its own. */
 static void forget(struct tt_outbox *o)
 {
 	o->epoch = tt_journal_epoch(o->journal);
 	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
 		o->classes[cls].acked = 0;
 		o->classes[cls].pause_us = o->cfg.resend_us;
-		rewind_class(o, (enum tt_class)cls);
+		rewind_stream(o, cls);
 	}
 }
 
@@ -41,26 +45,42 @@ void tt_outbox_init(struct tt_outbox *o, struct tt_journal *journal, const struc
 	o->send = send;
 	o->jitter = jitter;
 	o->ctx = ctx;
+	tt_lane_init(&o->lane, cfg->lane_epoch);
+	o->classes[LANE] = (struct tt_outbox_class){.pause_us = cfg->resend_us, .resend_at_us = TT_NEVER};
 	forget(o);
+}
+
+enum tt_err tt_outbox_emergency(struct tt_outbox *o, const uint8_t *envelope, size_t len)
+{
+	return tt_lane_add(&o->lane, envelope, len);
 }
 
 void tt_outbox_online(struct tt_outbox *o, bool online)
 {
 	o->online = online;
-	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
-		o->classes[cls].pause_us = o->cfg.resend_us;
-		rewind_class(o, (enum tt_class)cls);
+	for (unsigned stream = LANE; stream < STREAMS; stream++) {
+		o->classes[stream].pause_us = o->cfg.resend_us;
+		rewind_stream(o, stream);
 	}
 }
 
-static enum tt_err pump_class(struct tt_outbox *o, enum tt_class cls, tt_mono_us now_us)
+static enum tt_err next_of(struct tt_outbox *o, unsigned stream, size_t *len, uint64_t *seq)
 {
-	struct tt_outbox_class *c = &o->classes[cls];
+	const uint64_t after = o->classes[stream].cursor;
 
-	while (c->nflight < window_of(o, cls)) {
+	return stream == LANE ? tt_lane_next(&o->lane, after, o->buf, sizeof(o->buf), len, seq)
+			      : tt_journal_next(o->journal, (enum tt_class)stream, after, o->buf, sizeof(o->buf), len, seq);
+}
+
+static enum tt_err pump_stream(struct tt_outbox *o, unsigned stream, tt_mono_us now_us)
+{
+	const enum tt_class cls = stream == LANE ? TT_CLASS_ALERT : (enum tt_class)stream;
+	struct tt_outbox_class *c = &o->classes[stream];
+
+	while (c->nflight < window_of(o, stream)) {
 		size_t len;
 		uint64_t seq;
-		enum tt_err err = tt_journal_next(o->journal, cls, c->cursor, o->buf, sizeof(o->buf), &len, &seq);
+		enum tt_err err = next_of(o, stream, &len, &seq);
 
 		if (err == TT_ENOTFOUND)
 			return TT_OK;
@@ -83,8 +103,8 @@ enum tt_err tt_outbox_pump(struct tt_outbox *o, tt_mono_us now_us)
 
 	if (o->epoch != tt_journal_epoch(o->journal))
 		forget(o); /* the journal was renewed under us */
-	for (unsigned cls = TT_CLASS_ALERT; o->online && cls <= TT_CLASS_BULK; cls++) {
-		const enum tt_err err = pump_class(o, (enum tt_class)cls, now_us);
+	for (unsigned stream = LANE; o->online && stream < STREAMS; stream++) {
+		const enum tt_err err = pump_stream(o, stream, now_us);
 
 		first = first ? first : err;
 	}
@@ -108,11 +128,29 @@ static bool advance(struct tt_outbox_class *c, uint64_t up_to)
 	return true;
 }
 
+/* One stream's ack: what is new moves it on; a hole, told once or often, rewinds it once. */
+static void take_ack(struct tt_outbox *o, tt_mono_us now_us, unsigned stream, uint64_t up_to, bool resend)
+{
+	struct tt_outbox_class *c = &o->classes[stream];
+
+	if (advance(c, up_to)) {
+		c->pause_us = o->cfg.resend_us;
+		c->resend_at_us = c->nflight > 0 ? now_us + c->pause_us / 1000 * o->jitter(o->ctx) : TT_NEVER;
+	}
+	if (resend && up_to == c->acked && c->nflight > 0 && now_us >= c->hold_until_us) {
+		rewind_stream(o, stream);
+		c->hold_until_us = now_us + REWIND_HOLD_US;
+	}
+}
+
 enum tt_err tt_outbox_ack(struct tt_outbox *o, tt_mono_us now_us, const struct tt_ack *ack)
 {
-	struct tt_outbox_class *c;
 	enum tt_err err;
 
+	if (ack->epoch == o->lane.epoch && ack->cls == TT_CLASS_ALERT) {
+		take_ack(o, now_us, LANE, tt_lane_ack(&o->lane, ack->up_to_seq), ack->resend);
+		return TT_OK;
+	}
 	if (ack->epoch != o->epoch || ack->cls < TT_CLASS_ALERT || ack->cls > TT_CLASS_BULK)
 		return TT_OK;
 	err = tt_journal_ack(o->journal, ack->epoch, ack->cls, ack->up_to_seq);
@@ -120,26 +158,18 @@ enum tt_err tt_outbox_ack(struct tt_outbox *o, tt_mono_us now_us, const struct t
 		forget(o); /* the gateway knows seqs that this file never gave: everything goes again under the new epoch */
 		return err == TT_ECONFLICT ? TT_OK : err;
 	}
-	c = &o->classes[ack->cls];
-	if (advance(c, ack->up_to_seq)) {
-		c->pause_us = o->cfg.resend_us;
-		c->resend_at_us = c->nflight > 0 ? now_us + c->pause_us / 1000 * o->jitter(o->ctx) : TT_NEVER;
-	}
-	if (ack->resend && ack->up_to_seq == c->acked && c->nflight > 0 && now_us >= c->hold_until_us) {
-		rewind_class(o, ack->cls);
-		c->hold_until_us = now_us + REWIND_HOLD_US;
-	}
+	take_ack(o, now_us, ack->cls, ack->up_to_seq, ack->resend);
 	return err;
 }
 
 void tt_outbox_tick(struct tt_outbox *o, tt_mono_us now_us)
 {
-	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++) {
-		struct tt_outbox_class *c = &o->classes[cls];
+	for (unsigned stream = LANE; stream < STREAMS; stream++) {
+		struct tt_outbox_class *c = &o->classes[stream];
 
 		if (now_us < c->resend_at_us)
 			continue;
-		rewind_class(o, (enum tt_class)cls);
+		rewind_stream(o, stream);
 		c->pause_us = tt_min_i64(c->pause_us * 2, o->cfg.resend_max_us);
 	}
 }
@@ -148,8 +178,8 @@ tt_mono_us tt_outbox_wake_at(const struct tt_outbox *o)
 {
 	tt_mono_us at = TT_NEVER;
 
-	for (unsigned cls = TT_CLASS_ALERT; cls <= TT_CLASS_BULK; cls++)
-		at = tt_min_i64(at, o->classes[cls].resend_at_us);
+	for (unsigned stream = LANE; stream < STREAMS; stream++)
+		at = tt_min_i64(at, o->classes[stream].resend_at_us);
 	return at;
 }
 
@@ -162,5 +192,5 @@ bool tt_outbox_empty(const struct tt_outbox *o)
 		if (depth.held > 0)
 			return false;
 	}
-	return true;
+	return tt_lane_held(&o->lane) == 0;
 }

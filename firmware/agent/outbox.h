@@ -5,6 +5,9 @@
  * resend_us, on an ack with `resend`, and after each reconnect it starts again after the last acknowledged event. The pause doubles up
  * to resend_max_us while nothing is acknowledged, with jitter; an ack that moves on makes it short again. PUBACK plays no part in it.
  *
+ * When the journal refuses an alert, tt_outbox_emergency keeps it in memory (firmware/agent/lane.h) and it leaves from there, before
+ * everything else, by the same rules and under the lane's own epoch.
+ *
  * No I/O of its own but the journal's; time is a parameter; the sender is a function. Memory: the caller's struct with its one buffer of
  * TT_ENVELOPE_MAX_BYTES. Threads: one instance, one thread.
  */
@@ -12,6 +15,7 @@
 #define TT_FIRMWARE_AGENT_OUTBOX_H
 
 #include "base/time.h"
+#include "firmware/agent/lane.h"
 #include "firmware/journal/journal.h"
 
 enum { TT_OUTBOX_WINDOW_MAX = 64 };
@@ -25,6 +29,7 @@ struct tt_outbox_config {
 	unsigned window;       /* 1..TT_OUTBOX_WINDOW_MAX, of each class; bulk gets half, at least 1 */
 	int64_t resend_us;     /* 15 s */
 	int64_t resend_max_us; /* 10 min */
+	uint64_t lane_epoch;   /* random, not 0, not the journal's */
 };
 
 struct tt_outbox_class {
@@ -46,12 +51,18 @@ struct tt_outbox {
 	void *ctx;
 	bool online;
 	uint64_t epoch;
-	struct tt_outbox_class classes[TT_CLASS_STATE]; /* by enum tt_class; 0 unused */
+	struct tt_outbox_class classes[TT_CLASS_STATE]; /* by enum tt_class; 0 is the lane */
+	struct tt_lane lane;
 	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
 };
 
 void tt_outbox_init(struct tt_outbox *o, struct tt_journal *journal, const struct tt_outbox_config *cfg, tt_outbox_send_fn send,
 		    tt_outbox_jitter_fn jitter, void *ctx);
+/*
+ * An alert that the journal refused; the next pump sends it. Bounded: the oldest goes first, counted in lane.evicted. TT_EINVAL, TT_ERANGE:
+ * not taken (tt_lane_add).
+ */
+TT_MUSTCHECK enum tt_err tt_outbox_emergency(struct tt_outbox *o, const uint8_t *envelope, size_t len);
 /* The connection came (everything unacknowledged goes out again) or went. */
 void tt_outbox_online(struct tt_outbox *o, bool online);
 /* Sends what the windows let through. Call after each append and ack, and when the sender has room again. A journal that cannot be read:

@@ -189,6 +189,10 @@ static void add_depths(const struct tt_agent *a, struct parts *p, Telltale__V1__
 		out->evicted = depth.evicted;
 		p->depth_list[cls - 1] = out;
 	}
+	/* What never got into the journal counts as well. */
+	p->depths[TT_CLASS_ALERT - 1].held += tt_lane_held(&a->outbox.lane);
+	p->depths[TT_CLASS_ALERT - 1].evicted += a->outbox.lane.evicted;
+	p->depths[TT_CLASS_EVENT - 1].evicted += a->refusal.events;
 	state->n_journal = TT_CLASS_BULK;
 	state->journal = p->depth_list;
 }

@@ -218,7 +218,7 @@ void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t
 	reckon(w, f, now_us);
 }
 
-static void tell(struct tt_fault_watch *w, struct tt_fault *f, struct tt_fault_event *out)
+static void describe(struct tt_fault_watch *w, const struct tt_fault *f, struct tt_fault_event *out)
 {
 	const struct tt_fault_ecu *e = freeze_of(w, f);
 
@@ -229,24 +229,40 @@ static void tell(struct tt_fault_watch *w, struct tt_fault *f, struct tt_fault_e
 		out->freeze = e->freeze;
 		out->nfreeze = e->nfreeze;
 	}
+}
+
+bool tt_fault_watch_peek(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out)
+{
+	for (unsigned i = 0; i < TT_FAULTS; i++) {
+		if (w->faults[i].used && w->faults[i].due_at_us <= now_us) {
+			describe(w, &w->faults[i], out);
+			return true;
+		}
+	}
+	return false;
+}
+
+void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *event)
+{
+	struct tt_fault *f = find_fault(w, event->ecu, event->code);
+
+	if (!f)
+		return;
 	f->told = true;
-	f->told_status = f->status;
-	f->told_mil = out->mil;
-	f->told_freeze = f->told_freeze || out->freeze;
+	f->told_status = event->status;
+	f->told_mil = event->mil;
+	f->told_freeze = f->told_freeze || event->freeze;
 	f->due_at_us = TT_NEVER;
-	if (out->change == TT_FAULT_CLEARED)
+	if (event->change == TT_FAULT_CLEARED)
 		f->used = false;
 }
 
 bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out)
 {
-	for (unsigned i = 0; i < TT_FAULTS; i++) {
-		if (w->faults[i].used && w->faults[i].due_at_us <= now_us) {
-			tell(w, &w->faults[i], out);
-			return true;
-		}
-	}
-	return false;
+	if (!tt_fault_watch_peek(w, now_us, out))
+		return false;
+	tt_fault_watch_told(w, out);
+	return true;
 }
 
 tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w)

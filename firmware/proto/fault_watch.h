@@ -85,7 +85,13 @@ void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t e
 void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_obd_freeze_item *items,
 			   size_t n);
 
-/* The next change that is due; call until false. */
+/*
+ * The next change that is due, the same one until tt_fault_watch_told says that it was told: what could not be kept anywhere is not told,
+ * and a fault that is seen again, changes or goes in the meantime is told as it is then. Between the two calls nothing else touches w.
+ */
+bool tt_fault_watch_peek(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out);
+void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *event);
+/* Both at once; call until false. */
 bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out);
 tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w);
 

@@ -165,13 +165,25 @@ def test_disk_full_under_the_record_loses_nothing(stack):
 
 def test_disk_full_under_the_journal_is_reported_and_the_alert_still_leaves(stack):
     car = stack.add_car("CAR-0001", VIN_1)
+    car.agent.argv = car.agent_argv(scan_interval_ms=500)
     car.start()
     car.agent.wait_log("mqtt.connected")
-    resource.prlimit(car.agent.child.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    old = resource.prlimit(car.agent.child.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
     wait_until("the journal's trouble in the record", lambda: "journal." in (stack.record.value("SELECT conditions FROM vehicle_state") or ""), 60)
     car.control("airbag all")
     wait_until("the crash on the board", lambda: stack.record.value("SELECT count(*) FROM rescue") == 1, 60)
     assert car.agent.alive()
+    # What lasts waits for the disk, without filling the log; the alert was told once and stays one case.
+    car.control("set dtc P0301 stored")
+    wait_until("the fault is seen", lambda: stack.record.value("SELECT dtc_count FROM vehicle_state") == 1, 60)
+    time.sleep(3)  # the raise, tried and refused, on many turns of the loop
+    assert stack.record.value("SELECT count(*) FROM ticket") == 0
+    refused = car.agent.log.read_text().count("journal.refused")
+    assert 0 < refused < 10, f"journal.refused {refused} times"
+    resource.prlimit(car.agent.child.pid, resource.RLIMIT_FSIZE, old)
+    wait_until("the ticket after the disk came back", lambda: stack.record.value("SELECT count(*) FROM ticket") == 1, 90)
+    wait_until("the journal's trouble is over", lambda: "journal.failing" not in stack.record.value("SELECT conditions FROM vehicle_state"), 60)
+    assert stack.record.value("SELECT count(*) FROM rescue") == 1
 
 
 @pytest.mark.parametrize("program, argv, says", [

@@ -205,6 +205,26 @@ static void more_codes_than_fit_are_counted_and_the_rest_is_kept(void **state)
 	assert_int_equal(w.dropped, 2 * TT_OBD_MAX_DTCS - TT_FAULTS);
 }
 
+static void what_the_journal_refused_is_not_told_and_comes_again(void **state)
+{
+	struct tt_fault_event e;
+
+	(void)state;
+	list(ENGINE, TT_FAULT_PENDING, P0301);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(tt_fault_watch_peek(&w, now, &e));
+		assert_int_equal(e.change, TT_FAULT_RAISED);
+		assert_false(w.faults[0].told);
+	}
+	/* as it is when the journal works again */
+	list(ENGINE, TT_FAULT_PERMANENT, P0301);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED);
+	assert_int_equal(last.status, TT_FAULT_PENDING | TT_FAULT_PERMANENT);
+	assert_false(tt_fault_watch_peek(&w, now, &e));
+	assert_int_equal(tt_fault_watch_wake_at(&w), TT_NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup(the_lamp_going_on_changes_stored_faults_only, fresh),
 		cmocka_unit_test_setup(a_fault_known_before_the_restart_is_not_raised_again_but_can_be_cleared, fresh),
 		cmocka_unit_test_setup(more_codes_than_fit_are_counted_and_the_rest_is_kept, fresh),
+		cmocka_unit_test_setup(what_the_journal_refused_is_not_told_and_comes_again, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

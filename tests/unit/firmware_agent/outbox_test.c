@@ -13,11 +13,11 @@
 
 /* A gateway that takes hwm+1 or first_seq_held and answers holes with resend, over a link that can lose and refuse. */
 static struct {
-	uint64_t hwm[TT_CLASS_STATE];
+	uint64_t hwm[TT_CLASS_STATE], lane_hwm;
 	uint64_t stored, holes;
 	struct {
 		enum tt_class cls;
-		uint64_t seq;
+		uint64_t seq, epoch;
 	} sent[512];
 	unsigned nsent;
 	bool refuse;
@@ -29,25 +29,30 @@ static struct tt_outbox *o;
 static char dir[] = "/tmp/tt_outbox_XXXXXX", path[64];
 static tt_mono_us now;
 
+enum { LANE_EPOCH = 0x1A4E };
+
 static enum tt_err send_fake(void *ctx, enum tt_class cls, const uint8_t *bytes, size_t len)
 {
 	Telltale__V1__Envelope *env = telltale__v1__envelope__unpack(NULL, len, bytes);
+	uint64_t *hwm;
 
 	(void)ctx;
 	assert_non_null(env);
+	hwm = env->epoch == LANE_EPOCH ? &wire.lane_hwm : &wire.hwm[cls]; /* a mark for each epoch */
 	if (wire.refuse) {
 		telltale__v1__envelope__free_unpacked(env, NULL);
 		return TT_EAGAIN;
 	}
 	assert_true(wire.nsent < 512);
 	wire.sent[wire.nsent].cls = cls;
+	wire.sent[wire.nsent].epoch = env->epoch;
 	wire.sent[wire.nsent++].seq = env->seq;
 	if (wire.lose > 0) {
 		wire.lose--;
-	} else if (env->seq == wire.hwm[cls] + 1 || (env->seq == env->first_seq_held && env->seq > wire.hwm[cls])) {
-		wire.hwm[cls] = env->seq;
+	} else if (env->seq == *hwm + 1 || (env->seq == env->first_seq_held && env->seq > *hwm)) {
+		*hwm = env->seq;
 		wire.stored++;
-	} else if (env->seq > wire.hwm[cls]) {
+	} else if (env->seq > *hwm) {
 		wire.holes++;
 	}
 	telltale__v1__envelope__free_unpacked(env, NULL);
@@ -84,7 +89,7 @@ static void ack(enum tt_class cls, uint64_t up_to, bool resend)
 static int fresh(void **state)
 {
 	const struct tt_journal_limits limits = {.max_bytes = TT_JOURNAL_MIN_BYTES};
-	const struct tt_outbox_config cfg = {.window = 4, .resend_us = TT_SEC(15), .resend_max_us = TT_SEC(600)};
+	const struct tt_outbox_config cfg = {.window = 4, .resend_us = TT_SEC(15), .resend_max_us = TT_SEC(600), .lane_epoch = LANE_EPOCH};
 	struct tt_errmsg msg;
 
 	(void)state;
@@ -269,6 +274,123 @@ static void evicted_events_do_not_stop_the_window(void **state)
 	assert_true(wire.stored < 61);
 }
 
+static void emergency(unsigned n)
+{
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+	uint8_t buf[64];
+	size_t len;
+
+	env.schema = TT_SCHEMA;
+	env.class_ = TELLTALE__V1__EVENT_CLASS__EVENT_CLASS_ALERT;
+	assert_int_equal(tt_envelope_encode(&env, buf, sizeof(buf), &len), TT_OK);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(tt_outbox_emergency(o, buf, len), TT_OK);
+}
+
+static void ack_lane(uint64_t up_to, bool resend)
+{
+	const struct tt_ack a = {.epoch = LANE_EPOCH, .cls = TT_CLASS_ALERT, .up_to_seq = up_to, .resend = resend};
+
+	assert_int_equal(tt_outbox_ack(o, now, &a), TT_OK);
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+}
+
+static void an_alert_that_the_journal_refuses_leaves_from_memory_under_its_own_epoch(void **state)
+{
+	(void)state;
+	fill(TT_CLASS_ALERT, 1);
+	emergency(2);
+	assert_false(tt_outbox_empty(o));
+	go_online();
+	assert_int_equal(wire.nsent, 3);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(wire.sent[i].cls, TT_CLASS_ALERT);
+		assert_int_equal(wire.sent[i].epoch, LANE_EPOCH);
+		assert_int_equal(wire.sent[i].seq, i + 1);
+	}
+	assert_int_equal(wire.sent[2].epoch, tt_journal_epoch(journal));
+	/* the journal's ack says nothing about the lane, nor the other way round */
+	ack(TT_CLASS_ALERT, 1, false);
+	assert_false(tt_outbox_empty(o));
+	ack_lane(2, false);
+	assert_true(tt_outbox_empty(o));
+	assert_int_equal(tt_outbox_wake_at(o), TT_NEVER);
+	assert_int_equal(wire.stored, 3);
+}
+
+static void an_alert_in_memory_is_repeated_until_its_own_ack_also_over_a_reconnect(void **state)
+{
+	(void)state;
+	emergency(1);
+	wire.lose = 2;
+	go_online();
+	assert_int_equal(tt_outbox_wake_at(o), now + TT_SEC(15));
+	now += TT_SEC(15);
+	tt_outbox_tick(o, now);
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.nsent, 2);
+	assert_int_equal(tt_outbox_wake_at(o), now + TT_SEC(30));
+	tt_outbox_online(o, false);
+	go_online();
+	assert_int_equal(wire.nsent, 3);
+	assert_int_equal(wire.lane_hwm, 1);
+	ack_lane(1, false);
+	emergency(1); /* seq goes on */
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.sent[3].seq, 2);
+	ack_lane(99, false); /* more than was ever given */
+	assert_true(tt_outbox_empty(o));
+	emergency(1);
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.sent[4].seq, 3);
+	assert_int_equal(wire.lane_hwm, 3);
+}
+
+static void a_hole_in_the_lane_is_filled_by_one_rewind(void **state)
+{
+	(void)state;
+	emergency(3);
+	wire.lose = 1;
+	go_online();
+	assert_int_equal(wire.holes, 2);
+	ack_lane(0, true);
+	ack_lane(0, true);
+	assert_int_equal(wire.nsent, 6);
+	assert_int_equal(wire.lane_hwm, 3);
+}
+
+static void memory_full_of_alerts_lets_the_oldest_go_and_counts_it(void **state)
+{
+	uint8_t big[TT_LANE_BYTES + 1] = {0};
+
+	(void)state;
+	emergency(TT_LANE_ALERTS + 3);
+	assert_int_equal(o->lane.evicted, 3);
+	assert_int_equal(tt_lane_held(&o->lane), TT_LANE_ALERTS);
+	assert_int_equal(tt_outbox_emergency(o, big, sizeof(big)), TT_ERANGE);
+	assert_int_equal(tt_outbox_emergency(o, big, 0), TT_EINVAL);
+	go_online();
+	assert_int_equal(wire.sent[0].seq, 4); /* taken over the gap, since it is the first held */
+	ack_lane(7, false);
+	ack_lane(TT_LANE_ALERTS + 3, false);
+	assert_int_equal(wire.stored, TT_LANE_ALERTS);
+	assert_int_equal(wire.holes, 0);
+	assert_true(tt_outbox_empty(o));
+}
+
+static void a_journal_renewed_under_the_outbox_leaves_the_lane_alone(void **state)
+{
+	const struct tt_ack a = {.epoch = tt_journal_epoch(journal), .cls = TT_CLASS_EVENT, .up_to_seq = 500};
+
+	(void)state;
+	emergency(1);
+	go_online();
+	assert_int_equal(tt_outbox_ack(o, now, &a), TT_OK);
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.nsent, 1);
+	assert_int_equal(wire.lane_hwm, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +403,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(acks_of_a_foreign_epoch_or_class_change_nothing, fresh, away),
 		cmocka_unit_test_setup_teardown(a_gateway_that_knows_more_than_the_journal_gets_everything_under_a_new_epoch, fresh, away),
 		cmocka_unit_test_setup_teardown(evicted_events_do_not_stop_the_window, fresh, away),
+		cmocka_unit_test_setup_teardown(an_alert_that_the_journal_refuses_leaves_from_memory_under_its_own_epoch, fresh, away),
+		cmocka_unit_test_setup_teardown(an_alert_in_memory_is_repeated_until_its_own_ack_also_over_a_reconnect, fresh, away),
+		cmocka_unit_test_setup_teardown(a_hole_in_the_lane_is_filled_by_one_rewind, fresh, away),
+		cmocka_unit_test_setup_teardown(memory_full_of_alerts_lets_the_oldest_go_and_counts_it, fresh, away),
+		cmocka_unit_test_setup_teardown(a_journal_renewed_under_the_outbox_leaves_the_lane_alone, fresh, away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
