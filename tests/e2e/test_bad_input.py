@@ -175,7 +175,7 @@ def test_disk_full_under_the_journal_is_reported_and_the_alert_still_leaves(stac
     assert car.agent.alive()
     # What lasts waits for the disk, without filling the log; the alert was told once and stays one case.
     car.control("set dtc P0301 stored")
-    wait_until("the fault is seen", lambda: stack.record.value("SELECT dtc_count FROM vehicle_state") == 1, 60)
+    wait_until("the fault is seen", lambda: stack.record.value("SELECT mil FROM vehicle_state") == 1, 60)
     time.sleep(3)  # the raise, tried and refused, on many turns of the loop
     assert stack.record.value("SELECT count(*) FROM ticket") == 0
     refused = car.agent.log.read_text().count("journal.refused")
