@@ -34,7 +34,7 @@ done < "$build/pure_archives.txt"
 
 # Every external symbol of ours begins with tt_.
 while read -r archive; do
-	[ -f "$archive" ] && [[ $archive != */tests/* ]] || continue
+	if [[ ! -f $archive || $archive == */tests/* ]]; then continue; fi
 	foreign=$(nm --defined-only -g "$archive" 2>/dev/null | awk 'NF==3 && $2 ~ /[TDBRCV]/{print $3}' | grep -vE '^(tt_|TT_|__asan|__odr_asan|__ubsan|telltale__)' | sort -u)
 	[ -z "$foreign" ] || say "$archive defines names without tt_: $(echo "$foreign" | head -n 5 | tr '\n' ' ')"
 done < "$build/archives.txt"

@@ -6,6 +6,7 @@
 
 import ctypes
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -24,8 +25,13 @@ class StackError(Exception):
     """Something did not start or did not answer in time; the message names it and its log."""
 
 
-def _die_with_parent():
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with_parent(user=None):
+    if user and os.getuid() == 0:
+        who = pwd.getpwnam(user)
+        os.setgroups([])
+        os.setgid(who.pw_gid)
+        os.setuid(who.pw_uid)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user would undo it
 
 
 def free_port(kind=socket.SOCK_STREAM):
@@ -55,15 +61,16 @@ def port_open(port):
 class Process:
     """One program with its log. start() may be called again after stop() or kill()."""
 
-    def __init__(self, name, argv, log_dir, env=None):
-        self.name, self.argv, self.env = name, [str(a) for a in argv], env
+    def __init__(self, name, argv, log_dir, env=None, user=None):
+        """user: whom root runs it as; for a program that would otherwise change its user itself, and then outlive us."""
+        self.name, self.argv, self.env, self.user = name, [str(a) for a in argv], env, user
         self.log = Path(log_dir) / f"{name}.log"
         self.child = None
 
     def start(self):
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **(self.env or {})},
-                                          preexec_fn=_die_with_parent, start_new_session=True)
+                                          preexec_fn=lambda: _die_with_parent(self.user), start_new_session=True)
         return self
 
     def alive(self):
@@ -127,7 +134,7 @@ class Car:
         self.gpsd_port, self.nmea_port = free_port(), free_port(socket.SOCK_DGRAM)
         log = stack.log_dir
         self.gpsd = Process(f"gpsd-{unit}", [shutil.which("gpsd") or "/usr/sbin/gpsd", "-N", "-n", "-S", self.gpsd_port,
-                                             f"udp://127.0.0.1:{self.nmea_port}"], log)
+                                             f"udp://127.0.0.1:{self.nmea_port}"], log, user="nobody")
         self.sim = Process(f"sim-{unit}", [stack.bin / "telltale-sim", "--bus", f"shared:{self.bus}", "--vin", vin,
                                            "--scenario", ROOT / f"sim/scenarios/{scenario}.scenario",
                                            "--track", ROOT / f"sim/tracks/{track}.track", "--gps-udp", self.nmea_port,
