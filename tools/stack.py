@@ -121,7 +121,7 @@ class Process:
 class Car:
     """A simulated car: its bus, its ECUs, its gpsd, its agent."""
 
-    def __init__(self, stack, unit, vin, scenario="drive", track="shanghai", odometer_km=12000):
+    def __init__(self, stack, unit, vin, scenario=ROOT / "sim/scenarios/drive.scenario", track="shanghai", odometer_km=12000):
         self.stack, self.unit, self.vin = stack, unit, vin
         self.dir = stack.home / "cars" / unit
         self.dir.mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ class Car:
         self.gpsd = Process(f"gpsd-{unit}", [shutil.which("gpsd") or "/usr/sbin/gpsd", "-N", "-n", "-S", self.gpsd_port,
                                              f"udp://127.0.0.1:{self.nmea_port}"], log, user="nobody")
         self.sim = Process(f"sim-{unit}", [stack.bin / "telltale-sim", "--bus", f"shared:{self.bus}", "--vin", vin,
-                                           "--scenario", ROOT / f"sim/scenarios/{scenario}.scenario",
+                                           "--scenario", scenario,
                                            "--track", ROOT / f"sim/tracks/{track}.track", "--gps-udp", self.nmea_port,
                                            "--odometer-m", int(odometer_km * 1000), "--control", self.control_path], log)
         self.agent = Process(f"agent-{unit}", self.agent_argv(), log)

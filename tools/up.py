@@ -104,10 +104,10 @@ def play(cars, km):
     """The three scenarios, one after the other, each when its car is on the road. The gateway believes no odometer that jumps by more than a car
     can drive, so car 2 starts just below 26,000 km, a thousand before its service; it passes that once, and the reminder is there at later starts."""
     first, second = cars
-    yield "misfire: P0301 on car 1", lambda: first.control("set dtc P0301 stored")
+    yield f"misfire: {first.unit} reports P0301", lambda: first.control("set dtc P0301 stored freeze load=45 coolant=91 rpm=2150 speed=62 intake=24 throttle=28")
     if km[second.vin] < DUE_SOON_KM:
-        yield "service-due: car 2 passes 26,000 km", lambda: second.control(f"odometer {DUE_SOON_KM + 1} km")
-    yield "crash: car 1", lambda: first.control("crash driver")
+        yield f"service-due: {second.unit} passes 26,000 km", lambda: second.control(f"odometer {DUE_SOON_KM + 1} km")
+    yield f"crash: {first.unit} at 60 km/h", lambda: (first.control("speed 60 km/h"), time.sleep(9), first.control("crash 40 km/h driver"))
 
 
 def run(stack):

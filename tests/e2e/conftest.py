@@ -17,6 +17,7 @@ from stack import Stack, StackError  # noqa: E402
 
 PASSWORD = "correct horse battery"
 VIN_1, VIN_2 = "3FADP4FJ2BM113913", "WM9VDSVDSYA123456"
+STANDING = Path(__file__).resolve().parent / "data/standing.scenario"
 DEALER_1, DEALER_2 = "North Garage", "South Garage"
 
 

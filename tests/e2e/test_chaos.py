@@ -8,7 +8,7 @@ import random
 import threading
 import time
 
-from conftest import VIN_1
+from conftest import STANDING, VIN_1
 from stack import StackError, wait_until
 
 KILLS_EACH = 20
@@ -51,7 +51,7 @@ def test_kill_minus_nine_anywhere_loses_and_doubles_nothing(stack):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    car = stack.add_car("CAR-0001", VIN_1)
+    car = stack.add_car("CAR-0001", VIN_1, scenario=STANDING)
     car.agent.argv = car.agent_argv(scan_interval_ms=500)
     car.start()
     car.agent.wait_log("mqtt.connected")
