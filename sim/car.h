@@ -9,7 +9,7 @@
 
 #include "sim/scenario.h"
 
-enum { TT_CAR_DTCS = 16 };
+enum { TT_CAR_DTCS = 32 };
 /* VSS Vehicle.LowVoltageSystemState, as schemas/dbc/telltale_demo.dbc counts it. */
 enum tt_car_ignition { TT_CAR_OFF = 2, TT_CAR_ACC = 3, TT_CAR_ON = 4, TT_CAR_START = 5 };
 

@@ -110,7 +110,7 @@ static void a_tester_clears_all_but_permanent_codes_a_repair_clears_all(void **s
 	assert_int_equal(car.ecus[TT_SIM_ECU_ENGINE].ndtcs, 0);
 }
 
-static void an_ecu_holds_16_codes(void **state)
+static void an_ecu_has_room_for_so_many_codes_and_no_more(void **state)
 {
 	struct tt_sim_action action = {.verb = TT_SIM_VERB_SET_DTC, .status = TT_SIM_DTC_STORED};
 	struct tt_car car;
@@ -133,7 +133,7 @@ int main(void)
 		cmocka_unit_test(a_crash_takes_its_delta_v_within_100_ms_and_stops_the_engine),
 		cmocka_unit_test(a_stored_code_lights_the_lamp_and_freezes_the_moment),
 		cmocka_unit_test(a_tester_clears_all_but_permanent_codes_a_repair_clears_all),
-		cmocka_unit_test(an_ecu_holds_16_codes),
+		cmocka_unit_test(an_ecu_has_room_for_so_many_codes_and_no_more),
 	};
 
 	return cmocka_run_group_tests_name("sim car", tests, NULL, NULL);
