@@ -54,7 +54,7 @@ if [[ $quick -eq 0 ]]; then
 	step "fuzz, ${fuzz_seconds} s a target" fuzz
 	step "build: release" configure_and_build release
 	step "power cuts and processes (gcc)" ctests dev 'slow|e2e'
-	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -x -p no:cacheprovider tests/e2e
+	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 2 --durations 8 -p no:cacheprovider tests/e2e
 	[[ $vm -eq 1 ]] && step "virtual machine: the real kernel" tests/vm/run.sh
 fi
 
