@@ -124,7 +124,8 @@ static enum tt_err update_case(struct rescue_case *c)
 
 	if (c->place.fix_at > c->row.place.fix_at)
 		c->row.place = c->place;
-	if (c->severity.severity != TT_SEVERITY_UNKNOWN && !is_high(c->row.severity)) {
+	/* A supplement knows all that the first alert did, and more; only one that makes less of the crash is an older one. */
+	if (c->severity.severity != TT_SEVERITY_UNKNOWN && (c->severity.severity == TT_SEVERITY_HIGH || !is_high(c->row.severity))) {
 		tt_ingest_copy(c->row.severity, sizeof(c->row.severity), tt_severity_name(c->severity.severity));
 		err = detail(c, c->row.detail, sizeof(c->row.detail));
 	}

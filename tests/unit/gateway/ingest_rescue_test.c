@@ -53,6 +53,19 @@ static void further_alerts_of_an_incident_update_its_case(void **state)
 	assert_int_equal(record_ask("SELECT count(*) FROM rescue"), 2);
 }
 
+static void a_supplement_of_a_high_case_brings_its_final_delta_v(void **state)
+{
+	struct car car = {.r = *state, .unit = "CAR-1", .epoch = 7};
+
+	assert_int_equal(car_alert(&car, 1, CRASH, 5), TT_OK);
+	assert_int_equal(record_ask("SELECT severity = 'high' AND detail ->> 'delta_v_km_h' = 43.2 FROM rescue"), 1);
+	car.delta_v_mm_s = 16000;
+	assert_int_equal(car_alert(&car, 2, CRASH, 5), TT_OK);
+	assert_int_equal(record_ask("SELECT severity = 'high' AND detail ->> 'delta_v_km_h' = 57.6 FROM rescue"), 1);
+	assert_int_equal(car_alert(&car, 3, SOS, 5), TT_OK); /* knows nothing of the crash, and takes nothing away */
+	assert_int_equal(record_ask("SELECT severity = 'high' AND detail ->> 'delta_v_km_h' = 57.6 FROM rescue"), 1);
+}
+
 static void a_case_without_a_fix_shows_the_last_known_place_with_its_time(void **state)
 {
 	struct record *r = *state;
@@ -93,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_crash_opens_a_case_and_tells_owner_and_dealer),
 		TEST(further_alerts_of_an_incident_update_its_case),
+		TEST(a_supplement_of_a_high_case_brings_its_final_delta_v),
 		TEST(a_case_without_a_fix_shows_the_last_known_place_with_its_time),
 		TEST(a_case_that_somebody_works_on_at_the_same_moment_is_still_updated),
 	};

@@ -267,7 +267,7 @@ enum tt_err car_alert(const struct car *car, uint64_t seq, Telltale__V1__AlertKi
 	position.fix_at_us = car->r->now - TT_SEC(2);
 	crash.trigger = TELLTALE__V1__CRASH_TRIGGER__CRASH_TRIGGER_AIRBAG;
 	crash.airbag_deployed = true;
-	crash.delta_v_mm_s = 12000;
+	crash.delta_v_mm_s = car->delta_v_mm_s ? car->delta_v_mm_s : 12000;
 	crash.speed_known = true;
 	crash.speed_before_mm_s = 13900;
 	alert.kind = kind;

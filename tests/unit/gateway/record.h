@@ -45,8 +45,9 @@ struct car {
 	uint64_t epoch;
 	tt_utc_us stamp; /* 0 = a second before now */
 	enum tt_clock_quality clock;
-	uint64_t first;  /* first_seq_held; 0 = 1 */
-	uint32_t schema; /* 0 = TT_SCHEMA */
+	uint64_t first;        /* first_seq_held; 0 = 1 */
+	uint32_t delta_v_mm_s; /* of a crash; 0 = 12000 */
+	uint32_t schema;       /* 0 = TT_SCHEMA */
 };
 
 void record_begin(struct record *r);
