@@ -1,5 +1,7 @@
 #include "gateway/json.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 struct tt_json tt_json_init(char *buf, size_t cap)
@@ -7,36 +9,13 @@ struct tt_json tt_json_init(char *buf, size_t cap)
 	return (struct tt_json){.text = tt_text_init(buf, cap), .comma = false};
 }
 
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629 section 4), 0 when there is none. s is NUL-terminated, which ends any sequence.
- */
-static size_t utf8_len(const char *s)
-{
-	static const struct {
-		uint8_t lo, hi, second_lo, second_hi;
-		size_t len;
-	} rows[] = {
-		{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-		{0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-		{0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-	};
-	const uint8_t *b = (const uint8_t *)s;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (b[0] < rows[i].lo || b[0] > rows[i].hi)
-			continue;
-		for (size_t k = 1; k < rows[i].len; k++) {
-			if (k == 1 ? b[1] < rows[i].second_lo || b[1] > rows[i].second_hi : b[k] < 0x80 || b[k] > 0xBF)
-				return 0;
-		}
-		return rows[i].len;
-	}
-	return 0;
-}
-
 static void escaped(struct tt_text *t, const char *s)
 {
-	while (*s) {
-		size_t n = utf8_len(s);
+	const char *end = s + strlen(s);
+
+	while (s < end) {
+		uint32_t rune;
+		size_t n = tt_utf8_next(s, (size_t)(end - s), &rune);
 
 		if (n == 0) {
 			tt_text_str(t, "\xEF\xBF\xBD");

@@ -1,6 +1,7 @@
 #include "operator/commands.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "operator/csv.h"
 #include "operator/home.h"
 #include "operator/options.h"
@@ -54,8 +55,8 @@ static enum tt_err copy(struct import *im, unsigned line, const struct tt_csv_re
 {
 	const char *value = field(im, rec, c);
 
-	if (!tt_utf8_valid(value))
-		return bad_line(im, line, "not UTF-8 text (save the file as UTF-8) in column ", headings[c]);
+	if (!tt_utf8_printable(value, strlen(value)))
+		return bad_line(im, line, "not printable UTF-8 text (save the file as UTF-8) in column ", headings[c]);
 	if (strlen(value) >= cap)
 		return bad_line(im, line, "too long: column ", headings[c]);
 	strcpy(out, value);

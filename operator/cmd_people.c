@@ -1,7 +1,7 @@
 #include "operator/commands.h"
 
 #include "base/text.h"
-#include "operator/csv.h"
+#include "base/utf8.h"
 #include "operator/home.h"
 #include "operator/options.h"
 
@@ -16,8 +16,8 @@ static enum tt_err take(char *out, size_t cap, const char *value, const char *wh
 {
 	if (strlen(value) >= cap)
 		return tt_errmsg_set(msg, TT_ERANGE, "%s is longer than %zu bytes", what, cap - 1);
-	if (!tt_utf8_valid(value))
-		return tt_errmsg_set(msg, TT_EINVAL, "%s is not UTF-8 text", what);
+	if (!tt_utf8_printable(value, strlen(value)))
+		return tt_errmsg_set(msg, TT_EINVAL, "%s is not printable UTF-8 text", what);
 	strcpy(out, value);
 	return TT_OK;
 }

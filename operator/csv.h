@@ -29,7 +29,4 @@ struct tt_csv tt_csv_init(char *text, size_t len);
  */
 TT_MUSTCHECK enum tt_err tt_csv_next(struct tt_csv *csv, struct tt_csv_record *out);
 
-/* Well-formed UTF-8 without control characters. */
-bool tt_utf8_valid(const char *s);
-
 #endif

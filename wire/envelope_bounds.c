@@ -1,5 +1,6 @@
 #include "wire/envelope_bounds.h"
 
+#include "base/utf8.h"
 #include "wire/chunk.h"
 
 #include <inttypes.h>
@@ -223,32 +224,12 @@ static bool vin_valid(const char *vin)
 	return vin[0] == '\0' || (strlen(vin) == VIN_LEN && strspn(vin, vin_chars) == VIN_LEN);
 }
 
-/* Printable text in well-formed UTF-8 (RFC 3629) of at most max bytes: it goes into a database and onto screens. */
+/* It goes into a database and onto screens. */
 static bool text_valid(const char *s, size_t max)
 {
-	const unsigned char *p = (const unsigned char *)s;
 	const size_t n = strlen(s);
 
-	if (n > max)
-		return false;
-	for (size_t i = 0; i < n;) {
-		const unsigned c = p[i];
-		const size_t more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-		uint32_t rune = c < 0x80 ? c : c & (0x3FU >> more);
-
-		if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xC2) || c > 0xF4 || more >= n - i)
-			return false;
-		for (size_t k = 1; k <= more; k++) {
-			if ((p[i + k] & 0xC0) != 0x80)
-				return false;
-			rune = rune << 6 | (p[i + k] & 0x3F);
-		}
-		if ((more == 2 && rune < 0x800) || (more == 3 && (rune < 0x10000 || rune > 0x10FFFF)) ||
-		    (rune >= 0xD800 && rune <= 0xDFFF) || (rune >= 0x80 && rune < 0xA0))
-			return false;
-		i += 1 + more;
-	}
-	return true;
+	return n <= max && tt_utf8_printable(s, n);
 }
 
 static enum tt_err check_alert(const void *body, struct tt_errmsg *why)

@@ -1,6 +1,8 @@
 /* Cached statements, binding and reading by column tables, and the mapping of SQLite's errors. */
 #include "crm/store/store_internal.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -112,34 +114,12 @@ void tt_q_opt(struct tt_q *q, int64_t v)
 		bound(q, sqlite3_bind_null(q->stmt, q->at++));
 }
 
-/* RFC 3629: shortest form only, no surrogates, at most U+10FFFF. What reads the record writes JSON, so nothing else may get in. */
-static bool utf8_valid(const unsigned char *s, size_t n)
-{
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-
-	for (size_t i = 0; i < n;) {
-		unsigned char lead = s[i++];
-		unsigned more = lead < 0x80 ? 0 : (lead >> 5) == 6 ? 1 : (lead >> 4) == 14 ? 2 : (lead >> 3) == 30 ? 3 : 4;
-		uint32_t c = more == 0 ? lead : lead & (0x3fu >> more);
-
-		if (more == 4 || n - i < more)
-			return false;
-		for (unsigned k = 0; k < more; k++, i++) {
-			if ((s[i] & 0xc0) != 0x80)
-				return false;
-			c = c << 6 | (s[i] & 0x3f);
-		}
-		if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-			return false;
-	}
-	return true;
-}
-
 static void bind_text(struct tt_q *q, const char *s, size_t len)
 {
 	if (q->err)
 		return;
-	if (!utf8_valid((const unsigned char *)s, len)) {
+	/* What reads the record writes JSON, so nothing else may get in. */
+	if (!tt_utf8_valid(s, len)) {
 		q->err = tt_store_fail(q->store, TT_EINVAL, "text is not UTF-8");
 		return;
 	}

@@ -1,5 +1,7 @@
 #include "firmware/proto/dbc_lex.h"
 
+#include "base/utf8.h"
+
 #include <stdalign.h>
 #include <string.h>
 
@@ -216,38 +218,6 @@ void *tt_dbc_alloc(struct tt_dbc_arena *arena, size_t n, size_t size)
 	return p;
 }
 
-/* Length of the UTF-8 sequence at p (RFC 3629), 0 when it is none. */
-static size_t utf8_len(const unsigned char *p, size_t n)
-{
-	size_t len;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xC2 || p[0] > 0xF4)
-		return 0;
-	len = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-	if (len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-	    (p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return len;
-}
-
-static bool is_utf8(const unsigned char *p, size_t n)
-{
-	for (size_t i = 0, len; i < n; i += len) {
-		len = utf8_len(p + i, n - i);
-		if (len == 0)
-			return false;
-	}
-	return true;
-}
-
 /* Windows-1252: 80-9F have a table, the rest is Latin-1. Holes become U+FFFD. */
 static unsigned cp1252(unsigned char c)
 {
@@ -277,7 +247,7 @@ static size_t put_utf8(char *out, unsigned code)
 
 const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n)
 {
-	const bool utf8 = is_utf8((const unsigned char *)p, n);
+	const bool utf8 = tt_utf8_valid(p, n);
 	char *out = (char *)arena->p + arena->used;
 	size_t room = arena->cap - arena->used, len = 0;
 

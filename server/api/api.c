@@ -1,5 +1,6 @@
 #include "server/api/api.h"
 
+#include "base/utf8.h"
 #include "server/api/handlers.h"
 
 #include <sodium.h>
@@ -152,13 +153,9 @@ static bool admitted(struct tt_call *call, const struct route *route)
 /* Percent-decoding can make any bytes; the record holds UTF-8 only. */
 static bool is_utf8(const struct tt_query *query)
 {
-	for (size_t i = 0; i < query->n; i++) {
-		json_t *value = json_string(query->items[i].value);
-
-		if (!value)
+	for (size_t i = 0; i < query->n; i++)
+		if (!tt_utf8_valid(query->items[i].value, strlen(query->items[i].value)))
 			return false;
-		json_decref(value);
-	}
 	return true;
 }
 

@@ -66,25 +66,11 @@ static void too_many_fields_are_refused(void **state)
 	assert_int_equal(tt_csv_next(&csv, &rec), TT_EEOF);
 }
 
-static void utf8_is_checked_by_the_table_of_the_standard(void **state)
-{
-	static const char *const good[] = {"", "abc", "\xC3\xA9", "\xE5\xBC\xA0\xE4\xBC\x9F", "\xF0\x9F\x9A\x97", "\xEF\xBF\xBD"};
-	static const char *const bad[] = {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE5\xBC", "\x80", "\xD5\xC5\xCE\xB0",
-					  "a\tb",     "\x7F"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_true(tt_utf8_valid(good[i]));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(tt_utf8_valid(bad[i]));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_come_out_as_written),
 		cmocka_unit_test(too_many_fields_are_refused),
-		cmocka_unit_test(utf8_is_checked_by_the_table_of_the_standard),
 	};
 
 	return cmocka_run_group_tests_name("operator csv", tests, NULL, NULL);
