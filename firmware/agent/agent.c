@@ -1,5 +1,6 @@
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
+#include "firmware/agent/open_trip.h"
 
 #include "base/log.h"
 
@@ -326,6 +327,23 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 	return err;
 }
 
+/* The trip that was under way when the last process ended goes on, or ends. */
+static void load_trip(struct tt_agent *a)
+{
+	const tt_mono_us now = tt_mono_now();
+	struct tt_open_trip open;
+	enum tt_err err;
+
+	(void)snprintf(a->trip_path, sizeof(a->trip_path), "%s.trip", a->settings->journal);
+	err = tt_open_trip_load(a->trip_path, &open);
+	if (!err) {
+		a->trip = open.trip;
+		tt_trip_restore(&a->vehicle->trip, now, &open.at, tt_agent_stamp(a, now).utc_us - open.saved_at_us);
+	} else if (err != TT_ENOTFOUND) {
+		tt_log(TT_LOG_WARN, NULL, "trip.corrupt", "%s: unreadable; the trip it names stays open", a->trip_path);
+	}
+}
+
 static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	const struct tt_journal_limits limits = {.max_bytes = (uint64_t)a->settings->journal_max_bytes};
@@ -343,6 +361,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 	(void)snprintf(a->known_path, sizeof(a->known_path), "%s.faults", a->settings->journal);
 	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)
 		tt_log(TT_LOG_WARN, NULL, "known.corrupt", "%s: unreadable; faults are told again", a->known_path);
+	load_trip(a);
 	return TT_OK;
 }
 
@@ -422,7 +441,8 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 	a->chunk_at_us = TT_NEVER;
 	a->refusal = (struct tt_agent_refusal){.backoff = {.first_us = TT_SEC(1), .max_us = TT_SEC(30)},
 					       .log = {.interval_us = TT_SEC(60), .burst = 3},
-					       .read_log = {.interval_us = TT_SEC(60), .burst = 3}};
+					       .read_log = {.interval_us = TT_SEC(60), .burst = 3},
+					       .trip_log = {.interval_us = TT_SEC(3600), .burst = 1}};
 	a->started_us = tt_mono_now();
 	err = tt_telemetry_create(&a->telemetry);
 	if (err)
@@ -448,6 +468,8 @@ void tt_agent_destroy(struct tt_agent *agent)
 		return;
 	if (agent->mqtt)
 		tt_agent_farewell(agent);
+	if (agent->journal && agent->vehicle->trip.driving)
+		tt_agent_keep_trip(agent, tt_mono_now());
 	tt_mqtt_destroy(agent->mqtt);
 	tt_gps_destroy(agent->gps);
 	for (size_t i = 0; i < agent->nbuses; i++)

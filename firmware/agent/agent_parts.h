@@ -35,7 +35,7 @@ struct tt_agent_refusal {
 	tt_mono_us retry_at_us; /* 0 = the journal works */
 	struct tt_backoff backoff;
 	uint64_t events; /* that could not be told later; reported as evicted */
-	struct tt_log_limit log, read_log;
+	struct tt_log_limit log, read_log, trip_log;
 };
 
 struct tt_agent {
@@ -60,7 +60,8 @@ struct tt_agent {
 	struct tt_ecus ecus;
 	struct tt_agent_told told;
 	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
-	char known_path[TT_SETTING_PATH + 16];
+	char known_path[TT_SETTING_PATH + 16], trip_path[TT_SETTING_PATH + 16];
+	tt_mono_us trip_saved_us;
 	int sos_fd; /* -1 = none */
 	uint64_t crash_incident, sos_incident, trip;
 	tt_mono_us flushed_us;
@@ -83,6 +84,8 @@ void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);
 /* Puts what telemetry has collected into the journal. */
 void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
+/* Keeps the trip under way beside the journal, or forgets the one that ended. */
+void tt_agent_keep_trip(struct tt_agent *a, tt_mono_us now_us);
 void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us);
 
 /* state.c */

@@ -1,10 +1,14 @@
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
+#include "firmware/agent/open_trip.h"
 
 #include "base/log.h"
 #include "firmware/proto/dtc.h"
 
 #include <string.h>
+
+/* How much of a trip a kill may take; the flash bears one small write a minute. */
+enum { TRIP_SAVE_US = 60000000 };
 
 struct tt_stamp tt_agent_stamp(const struct tt_agent *a, tt_mono_us now_us)
 {
@@ -275,6 +279,22 @@ static void take_trip(struct tt_agent *a, tt_mono_us now_us, const struct tt_tri
 		take_odometer(a, now_us);
 }
 
+void tt_agent_keep_trip(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct tt_open_trip open = {.trip = a->trip, .saved_at_us = tt_agent_stamp(a, now_us).utc_us};
+	uint64_t missed;
+	enum tt_err err;
+
+	a->trip_saved_us = now_us;
+	if (tt_trip_open(&a->vehicle->trip, now_us, &open.at))
+		err = tt_open_trip_save(a->trip_path, &open);
+	else
+		err = tt_open_trip_forget(a->trip_path);
+	if (err && tt_log_allow(&a->refusal.trip_log, now_us, &missed))
+		tt_log(TT_LOG_WARN, NULL, "trip.save", "%s cannot be written; a restart may leave the trip open, or end it twice",
+		       a->trip_path);
+}
+
 void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us)
 {
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
@@ -336,7 +356,11 @@ void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us)
 
 	detect_alerts(a, now_us);
 	tt_trip_tick(&a->vehicle->trip, now_us);
-	while (tt_trip_next(&a->vehicle->trip, &trip))
+	while (tt_trip_next(&a->vehicle->trip, &trip)) {
 		take_trip(a, now_us, &trip);
+		tt_agent_keep_trip(a, now_us);
+	}
+	if (a->vehicle->trip.driving && now_us - a->trip_saved_us >= TRIP_SAVE_US)
+		tt_agent_keep_trip(a, now_us);
 	detect_lasting(a, now_us);
 }

@@ -1,6 +1,6 @@
 #include "firmware/proto/trip.h"
 
-enum { MOVING_MM_S = 300, GAP_US = 2000000, ODOMETER_GOOD_M = 2000 };
+enum { MOVING_MM_S = 300, GAP_US = 2000000, ODOMETER_GOOD_M = 2000, RESUME_US = 300000000 };
 
 const struct tt_trip_config TT_TRIP_DEFAULT = {.start_mm_s = 1389, .start_us = TT_SEC(1), .off_us = TT_SEC(3), .idle_us = TT_SEC(600)};
 
@@ -118,4 +118,34 @@ bool tt_trip_next(struct tt_trip *t, struct tt_trip_event *out)
 	t->due = false;
 	*out = t->event;
 	return true;
+}
+
+bool tt_trip_open(const struct tt_trip *t, tt_mono_us now_us, struct tt_trip_open *out)
+{
+	if (!t->driving)
+		return false;
+	*out = (struct tt_trip_open){.started_ago_us = now_us - t->start_us,
+				     .moved_ago_us = now_us - t->moved_at_us,
+				     .odometer_start_m = t->odometer_start_m,
+				     .odometer_m = t->odometer_m,
+				     .integral_um = t->integral_um,
+				     .gap_us = t->gap_us};
+	return true;
+}
+
+void tt_trip_restore(struct tt_trip *t, tt_mono_us now_us, const struct tt_trip_open *open, int64_t elapsed_us)
+{
+	const tt_mono_us then = now_us - (elapsed_us > 0 ? elapsed_us : 0);
+
+	t->driving = true;
+	t->start_us = then - open->started_ago_us;
+	t->moved_at_us = then - open->moved_ago_us;
+	t->odometer_start_m = open->odometer_start_m;
+	t->odometer_m = open->odometer_m;
+	t->integral_um = open->integral_um;
+	t->gap_us = open->gap_us;
+	if (now_us - then > RESUME_US)
+		end(t, t->moved_at_us);
+	else
+		t->gap_us += now_us - then;
 }

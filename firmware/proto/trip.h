@@ -7,6 +7,7 @@
  * A trip that ends by standing still ended when it stopped: its end time, duration and distance are those of the last movement.
  * Distance: odometer at the end less odometer at the start when that is 2 km or more (it then is the better one), else the integral
  * of speed; gaps of more than 2 s in the speed are not integrated, and then the odometer counts when it is known.
+ * A trip survives the process: tt_trip_open is what to keep, tt_trip_restore takes it up again.
  * Memory: caller owned. Threads: one instance, one thread.
  */
 #ifndef TT_FIRMWARE_PROTO_TRIP_H
@@ -55,6 +56,13 @@ struct tt_trip {
 	struct tt_trip_event event;
 };
 
+/* A trip under way, in a form that outlives the process; all values >= 0. */
+struct tt_trip_open {
+	int64_t started_ago_us, moved_ago_us;
+	int64_t odometer_start_m, odometer_m; /* 0 = unknown */
+	int64_t integral_um, gap_us;
+};
+
 void tt_trip_init(struct tt_trip *t, const struct tt_trip_config *cfg);
 void tt_trip_ignition(struct tt_trip *t, tt_mono_us now_us, enum tt_ignition ignition);
 void tt_trip_speed(struct tt_trip *t, tt_mono_us now_us, int32_t speed_mm_s);
@@ -62,5 +70,13 @@ void tt_trip_odometer(struct tt_trip *t, int64_t odometer_m);
 void tt_trip_tick(struct tt_trip *t, tt_mono_us now_us);
 tt_mono_us tt_trip_wake_at(const struct tt_trip *t);
 bool tt_trip_next(struct tt_trip *t, struct tt_trip_event *out);
+
+/* False when no trip is under way. */
+bool tt_trip_open(const struct tt_trip *t, tt_mono_us now_us, struct tt_trip_open *out);
+/*
+ * Right after init: the trip that was open when nobody watched any more, elapsed_us ago. Within 5 minutes it goes on, with the time in
+ * between as a gap; later it ends where the car was last seen moving.
+ */
+void tt_trip_restore(struct tt_trip *t, tt_mono_us now_us, const struct tt_trip_open *open, int64_t elapsed_us);
 
 #endif

@@ -14,6 +14,7 @@
 #include "firmware/agent/ecus.h"
 #include "firmware/agent/fix_time.h"
 #include "firmware/agent/known.h"
+#include "firmware/agent/open_trip.h"
 #include "firmware/agent/stamp.h"
 #include "firmware/agent/telemetry.h"
 
@@ -148,6 +149,39 @@ static void known_faults_survive_a_restart_but_not_a_new_journal(void **state)
 	assert_int_equal(tt_known_save("/nonexistent/folder/x", 77, &w), TT_EIO);
 }
 
+static void the_open_trip_is_kept_beside_the_journal_and_a_damaged_file_is_none(void **state)
+{
+	static const char *const bad[] = {"",
+					  "telltale-trip 2 5 1 1 1 1 1 1 1 end\n",
+					  "telltale-trip 1 0 1 1 1 1 1 1 1 end\n",
+					  "telltale-trip 1 5 1 1 1 1 1 1 1\n",
+					  "telltale-trip 1 5 1 -1 1 1 1 1 1 end\n",
+					  "telltale-trip 1 5 1 9223372036854775807 1 1 1 1 1 end\n"};
+	const struct tt_open_trip trip = {.trip = UINT64_MAX, .saved_at_us = Y2026, .at = {TT_SEC(90), TT_SEC(1), 5000, 7100, 2000000, 0}};
+	struct tt_open_trip got = {0};
+	char path[] = "/tmp/tt_trip_XXXXXX";
+	const int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(tt_open_trip_save(path, &trip), TT_OK);
+	assert_int_equal(tt_open_trip_load(path, &got), TT_OK);
+	assert_memory_equal(&got, &trip, sizeof(trip));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		FILE *f = fopen(path, "w");
+
+		fputs(bad[i], f);
+		fclose(f);
+		if (tt_open_trip_load(path, &got) != TT_ECORRUPT)
+			fail_msg("taken: %s", bad[i]);
+	}
+	assert_int_equal(tt_open_trip_forget(path), TT_OK);
+	assert_int_equal(tt_open_trip_load(path, &got), TT_ENOTFOUND);
+	assert_int_equal(tt_open_trip_forget(path), TT_OK);
+	assert_int_equal(tt_open_trip_save("/nonexistent/folder/x", &trip), TT_EIO);
+}
+
 static void telemetry_is_thinned_by_time_and_change(void **state)
 {
 	const struct tt_signal speed = {.number = 1, .path = "Vehicle.Speed", .unit = "km/h", .scale = 100};
@@ -212,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_condition_keeps_its_time_while_its_detail_changes),
 		cmocka_unit_test(a_silence_or_refusal_lasts_until_the_same_ecu_answers),
 		cmocka_unit_test(known_faults_survive_a_restart_but_not_a_new_journal),
+		cmocka_unit_test(the_open_trip_is_kept_beside_the_journal_and_a_damaged_file_is_none),
 		cmocka_unit_test(telemetry_is_thinned_by_time_and_change),
 	};
 

@@ -125,6 +125,74 @@ static void the_odometer_counts_on_long_trips_and_over_gaps(void **state)
 	assert_int_equal(last.distance_m, 1700);
 }
 
+/* The process ends, and another one starts after `away_us`. */
+static void restart(int64_t away_us)
+{
+	struct tt_trip_open open;
+
+	assert_true(tt_trip_open(&t, now, &open));
+	now += away_us;
+	tt_trip_init(&t, &TT_TRIP_DEFAULT);
+	tt_trip_restore(&t, now, &open, away_us);
+}
+
+static void an_agent_killed_in_mid_trip_goes_on_with_it_when_it_is_back_soon(void **state)
+{
+	(void)state;
+	tt_trip_odometer(&t, 1000000);
+	tt_trip_ignition(&t, now, TT_IGNITION_ON);
+	drive(20000, 50);
+	restart(TT_SEC(20));
+	tt_trip_ignition(&t, now, TT_IGNITION_ON);
+	drive(20000, 30);
+	assert_int_equal(events, 1); /* no second START */
+	tt_trip_odometer(&t, 1001990);
+	tt_trip_ignition(&t, now, TT_IGNITION_OFF);
+	now += TT_SEC(3);
+	pump();
+	assert_int_equal(events, 2);
+	assert_int_equal(last.change, TT_TRIP_END);
+	assert_in_range(last.duration_s, 99, 101);
+	assert_int_equal(last.distance_m, 1990); /* the odometer knows the way driven unwatched */
+}
+
+static void an_agent_killed_in_mid_trip_ends_it_at_the_last_movement_when_it_is_back_late(void **state)
+{
+	tt_mono_us moved;
+
+	(void)state;
+	tt_trip_ignition(&t, now, TT_IGNITION_ON);
+	drive(20000, 50);
+	moved = now;
+	drive(0, 10);
+	restart(TT_SEC(3600));
+	pump();
+	assert_int_equal(events, 2);
+	assert_int_equal(last.change, TT_TRIP_END);
+	assert_int_equal(last.at_us, moved);
+	assert_in_range(last.distance_m, 960, 1000);
+	assert_in_range(last.duration_s, 49, 51);
+	drive(20000, 5);
+	assert_int_equal(last.change, TT_TRIP_START); /* the next one */
+}
+
+static void a_car_that_is_off_after_the_restart_ends_its_trip_too(void **state)
+{
+	struct tt_trip_open open;
+
+	(void)state;
+	assert_false(tt_trip_open(&t, now, &open));
+	tt_trip_ignition(&t, now, TT_IGNITION_ON);
+	drive(20000, 50);
+	restart(-TT_SEC(5)); /* a clock set back counts as no time */
+	tt_trip_ignition(&t, now, TT_IGNITION_OFF);
+	now += TT_SEC(3);
+	pump();
+	assert_int_equal(events, 2);
+	assert_int_equal(last.change, TT_TRIP_END);
+	assert_false(tt_trip_open(&t, now, &open));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +202,9 @@ int main(void)
 		cmocka_unit_test_setup(without_ignition_signal_ten_minutes_of_standstill_end_it_at_the_last_movement, fresh),
 		cmocka_unit_test_setup(a_bus_that_falls_silent_ends_it_too_and_the_loop_is_told_when_to_look, fresh),
 		cmocka_unit_test_setup(the_odometer_counts_on_long_trips_and_over_gaps, fresh),
+		cmocka_unit_test_setup(an_agent_killed_in_mid_trip_goes_on_with_it_when_it_is_back_soon, fresh),
+		cmocka_unit_test_setup(an_agent_killed_in_mid_trip_ends_it_at_the_last_movement_when_it_is_back_late, fresh),
+		cmocka_unit_test_setup(a_car_that_is_off_after_the_restart_ends_its_trip_too, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
