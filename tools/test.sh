@@ -35,6 +35,25 @@ web_client() { ./dev web && (cd server/web && npm run --silent check && npm test
 ctests() { # preset label-expression
 	ctest --test-dir "build/$1" -j2 --output-on-failure --no-tests=error -L "$2"
 }
+races() { # ThreadSanitizer: what has threads, the server's pools and stream watcher and the gateway's workers, on sockets and a real broker
+	local from=build/tsan status=0
+	mkdir -p "$from"
+	rm -f "$from"/race.*
+	if ! { cmake --preset tsan && cmake --build "$from" --target telltale telltale-server telltale-seed telltale-gateway mqtt_load \
+		server_hub_test server_parts_test gateway_turn_test gateway_inbox_test gateway_metrics_test; } > build/tsan.log 2>&1; then
+		tail -n 40 build/tsan.log
+		return 1
+	fi
+	# Programs are killed in the midst of it, so a report is a file, not an exit status.
+	export TSAN_OPTIONS="log_path=$PWD/$from/race second_deadlock_stack=1"
+	ctest --test-dir "$from" -j2 --output-on-failure --no-tests=error \
+		-R '^(server_(hub|parts)|gateway_(turn|inbox|metrics)|http_(api|streams|hostile|notify))_test$' || status=1
+	TT_E2E_BUILD=tsan PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -x -p no:cacheprovider tests/e2e/test_gateway.py \
+		-k 'broker_that_restarts or sigterm' || status=1
+	unset TSAN_OPTIONS
+	if compgen -G "$from/race.*" > /dev/null; then head -n 60 "$from"/race.*; status=1; fi
+	return $status
+}
 fuzz() { # every target, from the committed corpus, two at a time
 	local status=0 names
 	mapfile -t names < <(grep . build/asan/fuzzers.txt)
@@ -52,6 +71,7 @@ if [[ $quick -eq 0 ]]; then
 	step "build: clang, ASan, UBSan, libFuzzer" configure_and_build asan
 	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract|http'
 	step "fuzz, ${fuzz_seconds} s a target" fuzz
+	step "races: clang, ThreadSanitizer" races
 	step "build: release" configure_and_build release
 	step "power cuts and processes (gcc)" ctests dev 'slow|e2e'
 	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 2 --durations 8 -p no:cacheprovider tests/e2e

@@ -30,16 +30,12 @@ static enum tt_err find_known(struct tt_store *store, const struct tt_customer *
 		tt_q_read(store, "SELECT id FROM customer WHERE dealer_id = ?1 AND external_id = ?2 AND ?2 <> ''"
 				 " UNION ALL SELECT id FROM customer WHERE dealer_id = ?1 AND phone = ?3 AND phone <> '' AND name = ?4"
 				 " AND (external_id IS NULL OR ?2 = '') LIMIT 1");
-	bool found;
 
 	tt_q_i64(&q, row->dealer_id);
 	tt_q_str(&q, row->external_id);
 	tt_q_str(&q, row->phone);
 	tt_q_str(&q, row->name);
-	found = tt_q_step(&q);
-	if (found)
-		*id = tt_q_get_i64(&q);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_id(&q, id);
 }
 
 static enum tt_err insert(struct tt_store *store, const struct tt_customer *row, tt_utc_us now, int64_t *id)

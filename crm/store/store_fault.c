@@ -23,11 +23,7 @@ static const struct tt_col fault_cols[] = {TT_COL(tt_fault, I64, id) FAULT(FAULT
 
 static enum tt_err one(struct tt_q *q, struct tt_fault *out)
 {
-	bool found = tt_q_step(q);
-
-	if (found)
-		tt_q_get_cols(q, fault_cols, TT_COUNT(fault_cols), out);
-	return tt_q_end_found(q, found);
+	return tt_q_run_row(q, fault_cols, TT_COUNT(fault_cols), out);
 }
 
 enum tt_err tt_store_fault_find(struct tt_store *store, int64_t vehicle_id, int32_t protocol, uint32_t ecu, const char *code,
@@ -61,15 +57,10 @@ enum tt_err tt_store_fault_insert(struct tt_store *store, const struct tt_fault 
 enum tt_err tt_store_fault_update(struct tt_store *store, const struct tt_fault *row)
 {
 	struct tt_q q = tt_q_write(store, "UPDATE fault SET id = id" FAULT(TT_SQL_SET) " WHERE id = ?");
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_cols(&q, fault_cols + 1, TT_COUNT(fault_cols) - 1, row);
 	tt_q_i64(&q, row->id);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ENOTFOUND, "no such fault");
-	return err;
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such fault");
 }
 
 enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us since, tt_fault_fn fn,

@@ -142,14 +142,9 @@ enum tt_err tt_store_outbox_update(struct tt_store *store, const struct tt_outbo
 		tt_q_write(store, "UPDATE outbox SET attempts = ?, next_at = ?, sent_at = ?, failed_at = ?, last_error = ? WHERE id = ?");
 	static const struct tt_col cols[] = {OUTBOX_COL(I64, attempts, ) OUTBOX_COL(I64, next_at, ) OUTBOX_COL(OPT, sent_at, )
 						     OUTBOX_COL(OPT, failed_at, ) OUTBOX_COL(STR, last_error, ) OUTBOX_COL(I64, id, )};
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_cols(&q, cols, TT_COUNT(cols), row);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ENOTFOUND, "no such notification");
-	return err;
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such notification");
 }
 
 #define AUDIT(X) \

@@ -24,14 +24,10 @@ enum tt_err tt_store_link(struct tt_store *store, const char *unit, tt_utc_us at
 				 " LEFT JOIN ownership o ON o.vehicle_id = v.id AND o.from_at <= ?2 AND (o.to_at IS NULL OR ?2 < o.to_at)"
 				 " LEFT JOIN customer c ON c.id = o.customer_id"
 				 " WHERE u.name = ?1 LIMIT 1");
-	bool found;
 
 	tt_q_str(&q, unit);
 	tt_q_i64(&q, at);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, link_cols, TT_COUNT(link_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, link_cols, TT_COUNT(link_cols), out);
 }
 
 enum tt_err tt_store_mark_get(struct tt_store *store, int64_t unit_id, int32_t cls, uint64_t epoch, struct tt_mark *out)
@@ -155,13 +151,9 @@ static const struct tt_col vehicle_state_cols[] = {TT_COL(tt_vehicle_state, I64,
 enum tt_err tt_store_vehicle_state_get(struct tt_store *store, int64_t vehicle_id, struct tt_vehicle_state *out)
 {
 	struct tt_q q = tt_q_read(store, "SELECT vehicle_id" VEHICLE_STATE(TT_SQL_NAME) " FROM vehicle_state WHERE vehicle_id = ?");
-	bool found;
 
 	tt_q_i64(&q, vehicle_id);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, vehicle_state_cols, TT_COUNT(vehicle_state_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, vehicle_state_cols, TT_COUNT(vehicle_state_cols), out);
 }
 
 enum tt_err tt_store_vehicle_state_put(struct tt_store *store, const struct tt_vehicle_state *row)

@@ -80,6 +80,12 @@ TT_MUSTCHECK enum tt_err tt_q_run(struct tt_q *q);
 TT_MUSTCHECK enum tt_err tt_q_run_changed(struct tt_q *q, int *changed);
 /* The same; *id (may be NULL) = the new row's id. */
 TT_MUSTCHECK enum tt_err tt_q_run_insert(struct tt_q *q, int64_t *id);
+/* The same for a change of one row; none changed: the error `none` with the text. */
+TT_MUSTCHECK enum tt_err tt_q_run_one(struct tt_q *q, enum tt_err none, const char *text);
+/* One row into *row. TT_ENOTFOUND: there is none. */
+TT_MUSTCHECK enum tt_err tt_q_run_row(struct tt_q *q, const struct tt_col *cols, size_t n, void *row);
+/* One row's first column, an id. TT_ENOTFOUND as above. */
+TT_MUSTCHECK enum tt_err tt_q_run_id(struct tt_q *q, int64_t *id);
 /* True: a row stands. False: no more, or an error in q->err. */
 bool tt_q_step(struct tt_q *q);
 int64_t tt_q_get_i64(struct tt_q *q);

@@ -15,13 +15,9 @@ enum tt_err tt_store_plan_insert(struct tt_store *store, const char *name, const
 enum tt_err tt_store_plan_find(struct tt_store *store, const char *name, int64_t *id)
 {
 	struct tt_q q = tt_q_read(store, "SELECT id FROM plan WHERE name = ?");
-	bool found;
 
 	tt_q_str(&q, name);
-	found = tt_q_step(&q);
-	if (found)
-		*id = tt_q_get_i64(&q);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_id(&q, id);
 }
 
 #define ITEM(X) \
@@ -82,17 +78,12 @@ enum tt_err tt_store_vehicle_item_done(struct tt_store *store, int64_t vehicle_i
 {
 	struct tt_q q = tt_q_write(store, "UPDATE vehicle_plan SET base_odometer_m = ?3, base_at = ?4, cycle = cycle + 1"
 					  " WHERE vehicle_id = ?1 AND plan_item_id = ?2");
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, plan_item_id);
 	tt_q_i64(&q, odometer_m);
 	tt_q_i64(&q, at);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ENOTFOUND, "the vehicle does not follow this item");
-	return err;
+	return tt_q_run_one(&q, TT_ENOTFOUND, "the vehicle does not follow this item");
 }
 
 #define REMINDER(X) \
@@ -123,15 +114,11 @@ static const struct tt_col beside_cols[] = {ROW_COL(STR, item_name) ROW_COL(STR,
 enum tt_err tt_store_reminder_find(struct tt_store *store, int64_t vehicle_id, int64_t plan_item_id, int64_t cycle, struct tt_reminder *out)
 {
 	struct tt_q q = tt_q_read(store, REMINDER_SELECT " FROM reminder r WHERE r.vehicle_id = ? AND r.plan_item_id = ? AND r.cycle = ?");
-	bool found;
 
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, plan_item_id);
 	tt_q_i64(&q, cycle);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, reminder_cols, TT_COUNT(reminder_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, reminder_cols, TT_COUNT(reminder_cols), out);
 }
 
 enum tt_err tt_store_reminder_insert(struct tt_store *store, const struct tt_reminder *row, int64_t *id)
@@ -148,14 +135,9 @@ enum tt_err tt_store_reminder_update(struct tt_store *store, const struct tt_rem
 		store, "UPDATE reminder SET status = ?, due_odometer_m = ?, due_at = ?, odometer_m = ?, updated_at = ? WHERE id = ?");
 	static const struct tt_col cols[] = {REMINDER_COL(STR, status, ) REMINDER_COL(I64, due_odometer_m, ) REMINDER_COL(
 		I64, due_at, ) REMINDER_COL(I64, odometer_m, ) REMINDER_COL(I64, updated_at, ) REMINDER_COL(I64, id, )};
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_cols(&q, cols, TT_COUNT(cols), row);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ENOTFOUND, "no such reminder");
-	return err;
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such reminder");
 }
 
 static void get_row(struct tt_q *q, struct tt_reminder_row *out)

@@ -17,13 +17,9 @@ enum tt_err tt_store_dealer_insert(struct tt_store *store, const struct tt_deale
 enum tt_err tt_store_dealer_find(struct tt_store *store, const char *name, struct tt_dealer *out)
 {
 	struct tt_q q = tt_q_read(store, "SELECT id, name, timezone FROM dealer WHERE name = ?");
-	bool found;
 
 	tt_q_str(&q, name);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, dealer_cols, TT_COUNT(dealer_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, dealer_cols, TT_COUNT(dealer_cols), out);
 }
 
 enum tt_err tt_store_dealer_list(struct tt_store *store, struct tt_scope scope, tt_dealer_fn fn, void *ctx)
@@ -65,11 +61,7 @@ enum tt_err tt_store_user_insert(struct tt_store *store, const struct tt_user *r
 
 static enum tt_err one_user(struct tt_q *q, struct tt_user *out)
 {
-	bool found = tt_q_step(q);
-
-	if (found)
-		tt_q_get_cols(q, user_cols, TT_COUNT(user_cols), out);
-	return tt_q_end_found(q, found);
+	return tt_q_run_row(q, user_cols, TT_COUNT(user_cols), out);
 }
 
 enum tt_err tt_store_user_by_login(struct tt_store *store, const char *login, struct tt_user *out)
@@ -88,23 +80,13 @@ enum tt_err tt_store_user_get(struct tt_store *store, int64_t id, struct tt_user
 	return one_user(&q, out);
 }
 
-static enum tt_err changed_one(struct tt_q *q, const char *missing)
-{
-	int changed = 0;
-	enum tt_err err = tt_q_run_changed(q, &changed);
-
-	if (!err && changed == 0)
-		return tt_store_fail(q->store, TT_ENOTFOUND, missing);
-	return err;
-}
-
 enum tt_err tt_store_user_set_password(struct tt_store *store, int64_t id, const char *password_hash)
 {
 	struct tt_q q = tt_q_write(store, "UPDATE user SET password_hash = ?2 WHERE id = ?1");
 
 	tt_q_i64(&q, id);
 	tt_q_str(&q, password_hash);
-	return changed_one(&q, "no such user");
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such user");
 }
 
 enum tt_err tt_store_user_disable(struct tt_store *store, int64_t id, tt_utc_us at)
@@ -113,7 +95,7 @@ enum tt_err tt_store_user_disable(struct tt_store *store, int64_t id, tt_utc_us 
 
 	tt_q_i64(&q, id);
 	tt_q_i64(&q, at);
-	return changed_one(&q, "no such user");
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such user");
 }
 
 enum tt_err tt_store_user_list(struct tt_store *store, struct tt_scope scope, tt_user_fn fn, void *ctx)

@@ -40,27 +40,19 @@ static const struct tt_col beside_cols[] = {ROW_COL(STR, vin) ROW_COL(STR, plate
 enum tt_err tt_store_rescue_find(struct tt_store *store, int64_t vehicle_id, uint64_t incident, struct tt_rescue *out)
 {
 	struct tt_q q = tt_q_read(store, RESCUE_SELECT " FROM rescue r WHERE r.vehicle_id = ? AND r.incident = ?");
-	bool found;
 
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, (int64_t)incident);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, rescue_cols, TT_COUNT(rescue_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, rescue_cols, TT_COUNT(rescue_cols), out);
 }
 
 enum tt_err tt_store_rescue_open_of_vehicle(struct tt_store *store, int64_t vehicle_id, struct tt_rescue *out)
 {
 	struct tt_q q = tt_q_read(store, RESCUE_SELECT " FROM rescue r WHERE r.vehicle_id = ? AND r.status <> 'closed'"
 						       " ORDER BY r.opened_at DESC LIMIT 1");
-	bool found;
 
 	tt_q_i64(&q, vehicle_id);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, rescue_cols, TT_COUNT(rescue_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, rescue_cols, TT_COUNT(rescue_cols), out);
 }
 
 enum tt_err tt_store_rescue_insert(struct tt_store *store, const struct tt_rescue *row, int64_t *id)
@@ -78,16 +70,11 @@ enum tt_err tt_store_rescue_update(struct tt_store *store, const struct tt_rescu
 {
 	struct tt_q q =
 		tt_q_write(store, "UPDATE rescue SET version = version + 1" RESCUE_UPDATE(TT_SQL_SET) " WHERE id = ? AND version = ?");
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_cols(&q, update_cols, TT_COUNT(update_cols), row);
 	tt_q_i64(&q, row->id);
 	tt_q_i64(&q, row->version);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ECONFLICT, "the case was changed by somebody else in the meantime, or is not there");
-	return err;
+	return tt_q_run_one(&q, TT_ECONFLICT, "the case was changed by somebody else in the meantime, or is not there");
 }
 
 static void get_row(struct tt_q *q, struct tt_rescue_row *out)

@@ -304,6 +304,34 @@ enum tt_err tt_q_run_changed(struct tt_q *q, int *changed)
 	return err;
 }
 
+enum tt_err tt_q_run_one(struct tt_q *q, enum tt_err none, const char *text)
+{
+	int changed = 0;
+	enum tt_err err = tt_q_run_changed(q, &changed);
+
+	if (!err && changed == 0)
+		return tt_store_fail(q->store, none, text);
+	return err;
+}
+
+enum tt_err tt_q_run_row(struct tt_q *q, const struct tt_col *cols, size_t n, void *row)
+{
+	bool found = tt_q_step(q);
+
+	if (found)
+		tt_q_get_cols(q, cols, n, row);
+	return tt_q_end_found(q, found);
+}
+
+enum tt_err tt_q_run_id(struct tt_q *q, int64_t *id)
+{
+	bool found = tt_q_step(q);
+
+	if (found)
+		*id = tt_q_get_i64(q);
+	return tt_q_end_found(q, found);
+}
+
 enum tt_err tt_q_run_insert(struct tt_q *q, int64_t *id)
 {
 	enum tt_err err = tt_q_run(q);

@@ -47,13 +47,9 @@ enum tt_err tt_store_ticket_open_of_fault(struct tt_store *store, int64_t fault_
 {
 	struct tt_q q = tt_q_read(store, TICKET_SELECT " FROM ticket t INDEXED BY ticket_open_fault"
 						       " WHERE t.fault_id = ? AND t.status NOT IN ('resolved','closed')");
-	bool found;
 
 	tt_q_i64(&q, fault_id);
-	found = tt_q_step(&q);
-	if (found)
-		tt_q_get_cols(&q, ticket_cols, TT_COUNT(ticket_cols), out);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_row(&q, ticket_cols, TT_COUNT(ticket_cols), out);
 }
 
 enum tt_err tt_store_ticket_insert(struct tt_store *store, const struct tt_ticket *row, int64_t *id)
@@ -71,16 +67,11 @@ enum tt_err tt_store_ticket_update(struct tt_store *store, const struct tt_ticke
 {
 	struct tt_q q =
 		tt_q_write(store, "UPDATE ticket SET version = version + 1" TICKET_UPDATE(TT_SQL_SET) " WHERE id = ? AND version = ?");
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_cols(&q, update_cols, TT_COUNT(update_cols), row);
 	tt_q_i64(&q, row->id);
 	tt_q_i64(&q, row->version);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ECONFLICT, "the ticket was changed by somebody else in the meantime, or is not there");
-	return err;
+	return tt_q_run_one(&q, TT_ECONFLICT, "the ticket was changed by somebody else in the meantime, or is not there");
 }
 
 static void get_row(struct tt_q *q, struct tt_queue_row *out)

@@ -17,11 +17,7 @@ static const struct tt_col vehicle_cols[] = {TT_COL(tt_vehicle, I64, id) VEHICLE
 
 static enum tt_err one_vehicle(struct tt_q *q, struct tt_vehicle *out)
 {
-	bool found = tt_q_step(q);
-
-	if (found)
-		tt_q_get_cols(q, vehicle_cols, TT_COUNT(vehicle_cols), out);
-	return tt_q_end_found(q, found);
+	return tt_q_run_row(q, vehicle_cols, TT_COUNT(vehicle_cols), out);
 }
 
 enum tt_err tt_store_vehicle_get(struct tt_store *store, struct tt_scope scope, int64_t id, struct tt_vehicle *out)
@@ -208,15 +204,10 @@ enum tt_err tt_store_unit_insert(struct tt_store *store, const struct tt_unit *r
 enum tt_err tt_store_unit_revoke(struct tt_store *store, const char *name, tt_utc_us at)
 {
 	struct tt_q q = tt_q_write(store, "UPDATE unit SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1");
-	int changed = 0;
-	enum tt_err err;
 
 	tt_q_str(&q, name);
 	tt_q_i64(&q, at);
-	err = tt_q_run_changed(&q, &changed);
-	if (!err && changed == 0)
-		return tt_store_fail(store, TT_ENOTFOUND, "no such unit");
-	return err;
+	return tt_q_run_one(&q, TT_ENOTFOUND, "no such unit");
 }
 
 enum tt_err tt_store_unit_list(struct tt_store *store, tt_unit_fn fn, void *ctx)
@@ -238,13 +229,9 @@ enum tt_err tt_store_unit_list(struct tt_store *store, tt_unit_fn fn, void *ctx)
 static enum tt_err unit_id_of(struct tt_store *store, const char *name, int64_t *id)
 {
 	struct tt_q q = tt_q_read(store, "SELECT id FROM unit WHERE name = ?");
-	bool found;
 
 	tt_q_str(&q, name);
-	found = tt_q_step(&q);
-	if (found)
-		*id = tt_q_get_i64(&q);
-	return tt_q_end_found(&q, found);
+	return tt_q_run_id(&q, id);
 }
 
 static enum tt_err close_installations(struct tt_store *store, int64_t unit_id, int64_t vehicle_id, tt_utc_us at)
