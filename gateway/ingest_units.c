@@ -76,13 +76,14 @@ enum tt_err tt_ingest_unit_get(struct tt_ingest *ingest, const char *name, tt_ut
 {
 	struct tt_ingest_unit **place = find(&ingest->units, name);
 	struct tt_ingest_unit *unit = *place;
+	const bool fresh = unit == NULL;
 	enum tt_err err;
 
 	if (unit && unit->generation == ingest->generation) {
 		*out = unit;
 		return TT_OK;
 	}
-	if (!unit) {
+	if (fresh) {
 		/* tt_ingest_begin left room for a whole batch of new units. */
 		TT_ASSERT(ingest->units.count < ingest->units.max);
 		unit = calloc(1, sizeof(*unit));
@@ -92,11 +93,11 @@ enum tt_err tt_ingest_unit_get(struct tt_ingest *ingest, const char *name, tt_ut
 	}
 	err = refresh(ingest, unit, at);
 	if (err) {
-		if (!*place)
+		if (fresh)
 			free(unit);
 		return err;
 	}
-	if (!*place) {
+	if (fresh) {
 		*place = unit; /* the table's from here */
 		ingest->units.count++;
 	}

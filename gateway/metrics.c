@@ -39,7 +39,7 @@ static uint64_t value_of(const struct tt_worker_stats *stats, size_t offset)
 
 static void head(FILE *out, const char *name, const char *help, const char *type)
 {
-	fprintf(out, "# HELP telltale_gateway_%s %s\n# TYPE telltale_gateway_%s %s\n", name, help, name, type);
+	(void)fprintf(out, "# HELP telltale_gateway_%s %s\n# TYPE telltale_gateway_%s %s\n", name, help, name, type);
 }
 
 static void print_labelled(const struct tt_metrics_worker *workers, size_t n, FILE *out)
@@ -47,14 +47,14 @@ static void print_labelled(const struct tt_metrics_worker *workers, size_t n, FI
 	head(out, "accepted_total", "Messages taken into the record.", "counter");
 	for (size_t w = 0; w < n; w++) {
 		for (int cls = TT_CLASS_ALERT; cls < TT_NCLASSES; cls++)
-			fprintf(out, "telltale_gateway_accepted_total{worker=\"%s\",class=\"%s\"} %" PRIu64 "\n", workers[w].name,
-				tt_class_name((enum tt_class)cls), workers[w].stats.ingest.accepted[cls]);
+			(void)fprintf(out, "telltale_gateway_accepted_total{worker=\"%s\",class=\"%s\"} %" PRIu64 "\n", workers[w].name,
+				      tt_class_name((enum tt_class)cls), workers[w].stats.ingest.accepted[cls]);
 	}
 	head(out, "quarantined_total", "Messages refused, by reason.", "counter");
 	for (size_t w = 0; w < n; w++) {
 		for (int r = 0; r < TT_INGEST_NREASONS; r++)
-			fprintf(out, "telltale_gateway_quarantined_total{worker=\"%s\",reason=\"%s\"} %" PRIu64 "\n", workers[w].name,
-				tt_ingest_reason_label((enum tt_ingest_reason)r), workers[w].stats.ingest.quarantined[r]);
+			(void)fprintf(out, "telltale_gateway_quarantined_total{worker=\"%s\",reason=\"%s\"} %" PRIu64 "\n", workers[w].name,
+				      tt_ingest_reason_label((enum tt_ingest_reason)r), workers[w].stats.ingest.quarantined[r]);
 	}
 }
 
@@ -67,13 +67,13 @@ static void print_histogram(const char *name, const struct tt_metrics_worker *w,
 	for (size_t i = 0; i < TT_WORKER_BUCKETS; i++) {
 		total += buckets[i];
 		if (i < TT_WORKER_BUCKETS - 1)
-			fprintf(out, "telltale_gateway_%s_bucket{worker=\"%s\",le=\"%g\"} %" PRIu64 "\n", name, w->name,
-				(double)bounds[i] / divisor, total);
+			(void)fprintf(out, "telltale_gateway_%s_bucket{worker=\"%s\",le=\"%g\"} %" PRIu64 "\n", name, w->name,
+				      (double)bounds[i] / divisor, total);
 		else
-			fprintf(out, "telltale_gateway_%s_bucket{worker=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", name, w->name, total);
+			(void)fprintf(out, "telltale_gateway_%s_bucket{worker=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", name, w->name, total);
 	}
-	fprintf(out, "telltale_gateway_%s_sum{worker=\"%s\"} %.6f\ntelltale_gateway_%s_count{worker=\"%s\"} %" PRIu64 "\n", name, w->name,
-		sum, name, w->name, total);
+	(void)fprintf(out, "telltale_gateway_%s_sum{worker=\"%s\"} %.6f\ntelltale_gateway_%s_count{worker=\"%s\"} %" PRIu64 "\n", name,
+		      w->name, sum, name, w->name, total);
 }
 
 void tt_metrics_print(const struct tt_metrics_worker *workers, size_t n, FILE *out)
@@ -81,8 +81,8 @@ void tt_metrics_print(const struct tt_metrics_worker *workers, size_t n, FILE *o
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		head(out, counters[i].name, counters[i].help, counters[i].gauge ? "gauge" : "counter");
 		for (size_t w = 0; w < n; w++)
-			fprintf(out, "telltale_gateway_%s{worker=\"%s\"} %" PRIu64 "\n", counters[i].name, workers[w].name,
-				value_of(&workers[w].stats, counters[i].offset));
+			(void)fprintf(out, "telltale_gateway_%s{worker=\"%s\"} %" PRIu64 "\n", counters[i].name, workers[w].name,
+				      value_of(&workers[w].stats, counters[i].offset));
 	}
 	print_labelled(workers, n, out);
 	head(out, "commit_seconds", "A transaction, from waiting for its turn to durable.", "histogram");

@@ -201,6 +201,7 @@ static void read_all(struct tt_worker *w, const struct pollfd *fds, tt_mono_us n
 		if (fds[i].revents & (POLLIN | POLLERR | POLLHUP))
 			drain(w, &w->sources[i], now_us);
 	}
+	TT_ASSERT(w->nsources > 0); /* a worker without shards is not started */
 	w->first = (w->first + 1) % w->nsources;
 }
 

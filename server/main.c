@@ -81,7 +81,7 @@ static enum tt_err read_secret(const char *path, char *out, size_t cap, struct t
 	if (!f)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: cannot be read; check the path and its permissions", path);
 	ok = fgets(out, (int)cap, f) != NULL;
-	fclose(f);
+	(void)fclose(f);
 	if (!ok)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: is empty; its first line must be the secret", path);
 	out[strcspn(out, "\r\n")] = '\0';
@@ -192,7 +192,7 @@ int main(int argc, char **argv)
 	if (!err && tt_log_level_parse(settings.log_level, &level))
 		err = tt_errmsg_set(&msg, TT_ECONFIG, "log-level %s: must be error, warn, info or debug", settings.log_level);
 	if (err) {
-		fprintf(stderr, "telltale-server: %s\n", msg.text);
+		(void)fprintf(stderr, "telltale-server: %s\n", msg.text);
 		return EXIT_CONFIG;
 	}
 	tt_log_init("telltale-server", level);
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 	if (channel.destroy)
 		channel.destroy(channel.ctx);
 	if (err)
-		fprintf(stderr, "telltale-server: %s\n", msg.text[0] ? msg.text : tt_err_text(err));
+		(void)fprintf(stderr, "telltale-server: %s\n", msg.text[0] ? msg.text : tt_err_text(err));
 	curl_global_cleanup();
 	return err ? 1 : 0;
 }

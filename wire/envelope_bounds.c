@@ -211,7 +211,7 @@ static bool code_valid(const char *code, Telltale__V1__DtcProtocol protocol)
 
 		return slash && spn <= 6 && n - spn - 1 <= 2 && digits(code, spn) && digits(slash + 1, n - spn - 1);
 	}
-	if (n < 5 || !memchr("PCBU", code[0], 4) || code[1] < '0' || code[1] > '3' || !upper_hex(code + 2, 3))
+	if (n < 5 || !strchr("PCBU", code[0]) || code[1] < '0' || code[1] > '3' || !upper_hex(code + 2, 3))
 		return false;
 	return n == 5 || (protocol == TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS && n == 8 && code[5] == '-' && upper_hex(code + 6, 2));
 }

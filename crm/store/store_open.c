@@ -73,7 +73,7 @@ static enum tt_err check_version(struct tt_store *store, const char *path, struc
 
 enum tt_err tt_store_open(const char *url, bool create, struct tt_store **out, struct tt_errmsg *msg)
 {
-	const char *path;
+	const char *path = url;
 	struct tt_store *store;
 	bool memory;
 	enum tt_err err = path_of(url, &path, msg);

@@ -40,7 +40,7 @@ enum tt_err tt_store_vehicle_by_vin(struct tt_store *store, struct tt_scope scop
 
 enum tt_err tt_store_vehicle_upsert(struct tt_store *store, const struct tt_vehicle *row, tt_utc_us now, int64_t *id, bool *created)
 {
-	struct tt_vehicle known;
+	struct tt_vehicle known = {.id = 0};
 	enum tt_err err = tt_store_vehicle_by_vin(store, TT_SCOPE_SYSTEM, row->vin, &known);
 	struct tt_q q;
 

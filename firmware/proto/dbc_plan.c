@@ -243,7 +243,7 @@ size_t tt_dbc_plan_bound(const struct tt_dbc *dbc)
 	for (uint32_t i = 0; i < dbc->nmessages; i++)
 		nsignals += dbc->messages[i].nsignals;
 	return nsignals * sizeof(struct tt_dbc_plan_signal) + dbc->nmessages * (sizeof(struct tt_dbc_plan_message) + alignof(max_align_t)) +
-	       slots_for(dbc->nmessages) * 2 * sizeof(uint32_t) + 4 * alignof(max_align_t);
+	       (size_t)slots_for(dbc->nmessages) * 2 * sizeof(uint32_t) + 4 * alignof(max_align_t);
 }
 
 /* The first message of a key stays: with J1939 several identifiers may share a PGN. */

@@ -176,7 +176,7 @@ static int64_t gap_of(uint8_t st_min)
 	if (st_min <= 0x7F)
 		return TT_MS(st_min);
 	if (st_min >= 0xF1 && st_min <= 0xF9)
-		return (st_min - 0xF0) * 100;
+		return (st_min - 0xF0) * INT64_C(100);
 	return TT_MS(0x7F);
 }
 

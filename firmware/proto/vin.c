@@ -24,12 +24,12 @@ bool tt_vin_valid(const char *vin, size_t n)
 
 bool tt_vin_check_digit_ok(const char *vin, size_t n)
 {
-	static const int weights[TT_VIN_LEN] = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
-	int sum = 0;
+	static const unsigned weights[TT_VIN_LEN] = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
+	unsigned sum = 0;
 
 	if (!tt_vin_valid(vin, n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		sum += vin_value(vin[i]) * weights[i];
+		sum += (unsigned)vin_value(vin[i]) * weights[i];
 	return vin[8] == "0123456789X"[sum % 11];
 }

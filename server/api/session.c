@@ -11,7 +11,7 @@ static const char cookie_name[] = "telltale_session";
 
 enum { TOKEN_TEXT = TT_API_TOKEN_BYTES * 2 + 1, CSRF_BYTES = 16, LOGIN_MAX = 63, PASSWORD_MAX = 200 };
 
-static_assert(sizeof(((struct tt_session *)0)->csrf) > CSRF_BYTES * 2, "the CSRF token fits its column");
+static_assert(sizeof(((struct tt_session *)0)->csrf) > (size_t)CSRF_BYTES * 2, "the CSRF token fits its column");
 
 /* The record keeps a hash of the token, so that who reads the record cannot take over a session. */
 static void hash_token(const uint8_t token[TT_API_TOKEN_BYTES], uint8_t hash[32])

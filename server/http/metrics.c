@@ -95,21 +95,23 @@ static const char *name_of(const struct tt_metrics *m, size_t i)
 
 static void write_requests(const struct tt_metrics *m, FILE *f)
 {
-	fputs("# HELP telltale_server_requests_total Requests answered\n# TYPE telltale_server_requests_total counter\n", f);
+	(void)fputs("# HELP telltale_server_requests_total Requests answered\n# TYPE telltale_server_requests_total counter\n", f);
 	for (size_t i = 0; i <= m->nroutes; i++) {
 		for (unsigned s = 0; s < NSTATUSES; s++) {
 			uint64_t n = atomic_load_explicit(&m->routes[i].by_status[s], memory_order_relaxed);
 
 			if (n > 0)
-				fprintf(f, "telltale_server_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name_of(m, i), statuses[s],
-					(unsigned long long)n);
+				(void)fprintf(f, "telltale_server_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name_of(m, i),
+					      statuses[s], (unsigned long long)n);
 		}
 	}
 }
 
 static void write_latency(const struct tt_metrics *m, FILE *f)
 {
-	fputs("# HELP telltale_server_request_seconds Request read to answer ready\n# TYPE telltale_server_request_seconds histogram\n", f);
+	(void)fputs(
+		"# HELP telltale_server_request_seconds Request read to answer ready\n# TYPE telltale_server_request_seconds histogram\n",
+		f);
 	for (size_t i = 0; i <= m->nroutes; i++) {
 		const struct route_metrics *r = &m->routes[i];
 		uint64_t below = 0, all = 0;
@@ -120,14 +122,14 @@ static void write_latency(const struct tt_metrics *m, FILE *f)
 			continue;
 		for (unsigned b = 0; b < NBUCKETS; b++) {
 			below += atomic_load_explicit(&r->by_bound[b], memory_order_relaxed);
-			fprintf(f, "telltale_server_request_seconds_bucket{route=\"%s\",le=\"%g\"} %llu\n", name_of(m, i),
-				(double)bounds_us[b] / 1e6, (unsigned long long)below);
+			(void)fprintf(f, "telltale_server_request_seconds_bucket{route=\"%s\",le=\"%g\"} %llu\n", name_of(m, i),
+				      (double)bounds_us[b] / 1e6, (unsigned long long)below);
 		}
-		fprintf(f, "telltale_server_request_seconds_bucket{route=\"%s\",le=\"+Inf\"} %llu\n", name_of(m, i),
-			(unsigned long long)all);
-		fprintf(f, "telltale_server_request_seconds_sum{route=\"%s\"} %g\n", name_of(m, i),
-			(double)atomic_load_explicit(&r->sum_us, memory_order_relaxed) / 1e6);
-		fprintf(f, "telltale_server_request_seconds_count{route=\"%s\"} %llu\n", name_of(m, i), (unsigned long long)all);
+		(void)fprintf(f, "telltale_server_request_seconds_bucket{route=\"%s\",le=\"+Inf\"} %llu\n", name_of(m, i),
+			      (unsigned long long)all);
+		(void)fprintf(f, "telltale_server_request_seconds_sum{route=\"%s\"} %g\n", name_of(m, i),
+			      (double)atomic_load_explicit(&r->sum_us, memory_order_relaxed) / 1e6);
+		(void)fprintf(f, "telltale_server_request_seconds_count{route=\"%s\"} %llu\n", name_of(m, i), (unsigned long long)all);
 	}
 }
 
@@ -144,7 +146,7 @@ static void append_file(const char *path, tt_utc_us now, int64_t max_age_us, FIL
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && now - (tt_utc_us)st.st_mtime * 1000000 <= max_age_us) {
 		while (total < FILE_MAX_BYTES && (n = read(fd, buf, sizeof(buf))) > 0) {
-			fwrite(buf, 1, (size_t)n, out);
+			(void)fwrite(buf, 1, (size_t)n, out);
 			total += (size_t)n;
 		}
 	}
@@ -155,6 +157,7 @@ enum tt_err tt_metrics_text(const struct tt_metrics *metrics, const char *file, 
 {
 	char *text = NULL;
 	size_t len = 0;
+	bool failed;
 	FILE *f = open_memstream(&text, &len);
 
 	if (!f)
@@ -162,11 +165,12 @@ enum tt_err tt_metrics_text(const struct tt_metrics *metrics, const char *file, 
 	write_requests(metrics, f);
 	write_latency(metrics, f);
 	for (unsigned g = 0; g < TT_NGAUGES; g++)
-		fprintf(f, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", gauges[g].name, gauges[g].help, gauges[g].name, gauges[g].type,
-			gauges[g].name, (long long)atomic_load_explicit(&metrics->gauges[g], memory_order_relaxed));
+		(void)fprintf(f, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", gauges[g].name, gauges[g].help, gauges[g].name, gauges[g].type,
+			      gauges[g].name, (long long)atomic_load_explicit(&metrics->gauges[g], memory_order_relaxed));
 	if (file && file[0])
 		append_file(file, now, max_age_us, f);
-	if (fclose(f) != 0) {
+	failed = ferror(f) != 0; /* fclose alone tells nothing of a line that found no memory */
+	if (fclose(f) != 0 || failed) {
 		free(text);
 		return TT_ENOMEM;
 	}

@@ -49,24 +49,35 @@ static const char *text_of(const json_t *payload, const char *name)
 	return s ? s : "";
 }
 
-static void write_base64(FILE *f, const char *text, size_t len, bool wrap)
+/* Ends a text in memory. NULL when one of its pieces found no memory, which fclose alone does not tell. */
+static char *finish(FILE *f, char **text, bool complete)
+{
+	complete = ferror(f) == 0 && complete;
+	if (fclose(f) == 0 && complete)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+static bool write_base64(FILE *f, const char *text, size_t len, bool wrap)
 {
 	size_t cap = sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL);
 	char *b64 = malloc(cap);
 
 	if (!b64)
-		return; /* seen by the caller: the stream's length stays 0 where a body is due */
+		return false;
 	sodium_bin2base64(b64, cap, (const uint8_t *)text, len, sodium_base64_VARIANT_ORIGINAL);
 	for (size_t at = 0, n = strlen(b64); at < n; at += LINE)
-		fprintf(f, "%.*s%s", LINE, b64 + at, wrap ? "\r\n" : "");
+		(void)fprintf(f, "%.*s%s", LINE, b64 + at, wrap ? "\r\n" : "");
 	free(b64);
+	return true;
 }
 
-static void write_subject(FILE *f, const char *subject)
+static bool write_subject(FILE *f, const char *subject)
 {
-	fputs("Subject: =?utf-8?B?", f);
-	write_base64(f, subject, strlen(subject), false); /* subjects of the table stay below one encoded word of 75 */
-	fputs("?=\r\n", f);
+	(void)fputs("Subject: =?utf-8?B?", f);
+	/* subjects of the table stay below one encoded word of 75 */
+	return write_base64(f, subject, strlen(subject), false) && fputs("?=\r\n", f) >= 0;
 }
 
 /* Day and month names are the protocol's, whatever the locale. */
@@ -78,11 +89,11 @@ static void write_date(FILE *f, tt_utc_us now)
 	struct tm tm;
 
 	gmtime_r(&at, &tm);
-	fprintf(f, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-		tm.tm_hour, tm.tm_min, tm.tm_sec);
+	(void)fprintf(f, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+		      tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static void write_headers(FILE *f, const struct tt_outbox *row, const char *from, const char *subject, tt_utc_us now)
+static bool write_headers(FILE *f, const struct tt_outbox *row, const char *from, const char *subject, tt_utc_us now)
 {
 	uint8_t hash[KEY_BYTES];
 	char id[KEY_BYTES * 2 + 1];
@@ -90,11 +101,13 @@ static void write_headers(FILE *f, const struct tt_outbox *row, const char *from
 	crypto_generichash(hash, sizeof(hash), (const uint8_t *)row->idempotency_key, strlen(row->idempotency_key), NULL, 0);
 	sodium_bin2hex(id, sizeof(id), hash, sizeof(hash));
 	write_date(f, now);
-	fprintf(f, "From: <%s>\r\nTo: <%s>\r\nMessage-ID: <%s@%s>\r\n", from, row->recipient, id, strchr(from, '@') + 1);
-	write_subject(f, subject);
-	fputs("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-	      "Content-Transfer-Encoding: base64\r\n\r\n",
-	      f);
+	(void)fprintf(f, "From: <%s>\r\nTo: <%s>\r\nMessage-ID: <%s@%s>\r\n", from, row->recipient, id, strchr(from, '@') + 1);
+	if (!write_subject(f, subject))
+		return false;
+	(void)fputs("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\n",
+		    f);
+	return true;
 }
 
 static char *body_text(const json_t *payload, const char *text, bool zh)
@@ -107,17 +120,13 @@ static char *body_text(const json_t *payload, const char *text, bool zh)
 	if (!f)
 		return NULL;
 	if (name[0])
-		fprintf(f, zh ? "%s，您好：\n\n" : "Dear %s,\n\n", name);
-	fprintf(f, "%s\n", text);
+		(void)fprintf(f, zh ? "%s，您好：\n\n" : "Dear %s,\n\n", name);
+	(void)fprintf(f, "%s\n", text);
 	if (text_of(payload, "text")[0])
-		fprintf(f, "\n%s\n", text_of(payload, "text"));
-	fprintf(f, "\n%s %s %s\n%s\n", text_of(payload, "make"), text_of(payload, "model"), text_of(payload, "plate"),
-		text_of(payload, "at"));
-	if (fclose(f) != 0) {
-		free(out);
-		return NULL;
-	}
-	return out;
+		(void)fprintf(f, "\n%s\n", text_of(payload, "text"));
+	(void)fprintf(f, "\n%s %s %s\n%s\n", text_of(payload, "make"), text_of(payload, "model"), text_of(payload, "plate"),
+		      text_of(payload, "at"));
+	return finish(f, &out, true);
 }
 
 enum tt_err tt_mail_compose(const struct tt_outbox *row, const char *from, tt_utc_us now, char **out)
@@ -127,6 +136,7 @@ enum tt_err tt_mail_compose(const struct tt_outbox *row, const char *from, tt_ut
 	const char *subject = zh ? "来自您车辆的消息" : "A message from your car", *text = "";
 	char *body, *mail = NULL;
 	size_t len = 0;
+	bool complete;
 	FILE *f;
 
 	if (!tt_mail_address_ok(row->recipient) || !tt_mail_address_ok(from)) {
@@ -146,13 +156,11 @@ enum tt_err tt_mail_compose(const struct tt_outbox *row, const char *from, tt_ut
 		free(body);
 		return TT_ENOMEM;
 	}
-	write_headers(f, row, from, subject, now);
-	write_base64(f, body, strlen(body), true);
+	complete = write_headers(f, row, from, subject, now) && write_base64(f, body, strlen(body), true);
 	free(body);
-	if (fclose(f) != 0) {
-		free(mail);
+	mail = finish(f, &mail, complete);
+	if (!mail)
 		return TT_ENOMEM;
-	}
 	*out = mail;
 	return TT_OK;
 }

@@ -4,7 +4,7 @@
 
 int64_t tt_notify_backoff_us(int64_t attempt)
 {
-	static const int64_t steps_s[TT_NOTIFY_ATTEMPTS - 1] = {10, 30, 120, 600, 3600, 6 * 3600, 24 * 3600};
+	static const int64_t steps_s[TT_NOTIFY_ATTEMPTS - 1] = {10, 30, 120, 600, 3600, 21600, 86400};
 
 	return attempt >= 1 && attempt < TT_NOTIFY_ATTEMPTS ? TT_SEC(steps_s[attempt - 1]) : 0;
 }
