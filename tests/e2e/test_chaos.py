@@ -28,12 +28,12 @@ class Storm:
 
     def run(self):
         try:
-            while not self.stop.is_set():
+            while True:
                 for code in CODES:
                     self.car.control(f"set dtc {code} stored")
                 self.until(len(CODES))
                 if self.stop.is_set():
-                    return  # leave them set: the end state the record must agree with
+                    return  # only here: the codes are set, which is the end state the record must agree with
                 self.car.control("clear dtc")
                 self.until(0)
         except (StackError, OSError) as e:

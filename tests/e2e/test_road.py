@@ -8,7 +8,7 @@ import time
 from browser import Browser
 from conftest import DEALER_1, PASSWORD, STANDING, VIN_1
 from desk import Desk
-from stack import wait_until
+from stack import StackError, wait_until
 
 NEAR_M = 25
 
@@ -114,7 +114,10 @@ def test_crash_becomes_one_rescue_case(stack):
     assert stack.record.value("SELECT count(*) FROM rescue") == 1
     assert linked_right(case, stack) and case["kind"] == "crash"
     detail = lambda: json.loads(stack.record.value("SELECT detail FROM rescue"))  # noqa: E731
-    wait_until("airbag and whole loss of speed in the case", lambda: detail()["airbag"] and abs(detail()["delta_v_km_h"] - 40) < 8)
+    try:
+        wait_until("airbag and whole loss of speed in the case", lambda: detail()["airbag"] and abs(detail()["delta_v_km_h"] - 40) < 8)
+    except StackError as e:
+        raise StackError(f"{e}: {detail()}") from None
     assert metres(case["latitude_e7"] / 1e7, case["longitude_e7"] / 1e7, lat, lon) < NEAR_M
     seen = Desk(stack.url, "rescue", PASSWORD).get(f"/api/rescues/{case['id']}")
     assert seen["vehicle"]["vin"] == VIN_1 and seen["customer"]["name"] == "Zhang Wei" and seen["dealer"]["name"] == DEALER_1
