@@ -36,9 +36,9 @@ run() {
 		echo
 		$bin/bench_chunk tests/bench/data/drive.samples
 		;;
-	ingest) $python tests/bench/ingest_bench.py ;;
+	ingest) $python tests/bench/ingest_bench.py --messages 100000 --rounds 3 ;;
 	latency) $python tests/bench/crash_latency.py ;;
-	queue) $bin/queue_bench ;;
+	queue) $bin/bench_queue 1000000 ;;
 	*) echo "no such measurement: $1" >&2; return 2 ;;
 	esac
 }
