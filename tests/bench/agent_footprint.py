@@ -6,18 +6,14 @@ process alone would give back. Prints a table. usage: agent_footprint.py [SECOND
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/e2e")]
-
-from conftest import VIN_1, Record, seed  # noqa: E402
-from stack import Stack  # noqa: E402
+from bench_stack import seeded_stack  # first: it makes the end-to-end tests' modules known
+from conftest import VIN_1
 
 
 def rollup(pid):
@@ -33,12 +29,7 @@ def cpu_seconds(pid):
 
 def main():
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20
-    home = Path(tempfile.mkdtemp(prefix="telltale-bench-"))
-    stack = Stack(home)
-    stack.record = Record(stack.database)
-    try:
-        stack.init()
-        seed(stack)
+    with seeded_stack() as stack:
         for process in (stack.broker, stack.gateway):
             process.start()
             stack.processes.append(process)
@@ -51,11 +42,6 @@ def main():
         cpu = (cpu_seconds(pid) - start) / (time.monotonic() - since)
         rss, pss, private = rollup(pid)
         first = int(re.search(r"first_publish_us=(\d+)", car.agent.log.read_text()).group(1))
-    finally:
-        for process in reversed(stack.processes):
-            process.kill()
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(stack.sockets, ignore_errors=True)
     stripped = Path(tempfile.mkstemp()[1])
     subprocess.run(["strip", "-o", str(stripped), str(stack.bin / "telltale-agent")], check=True)
     size = stripped.stat().st_size

@@ -6,20 +6,15 @@ Each round is a fresh agent (a crash is latched until the car stands still for a
 usage: crash_latency.py [ROUNDS]
 """
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/e2e")]
-
-from conftest import PASSWORD, VIN_1, Record, seed  # noqa: E402
-from desk import Desk  # noqa: E402
-from stack import Stack, wait_until  # noqa: E402
+from bench_stack import seeded_stack  # first: it makes the end-to-end tests' modules known
+from conftest import PASSWORD, VIN_1
+from desk import Desk
+from stack import wait_until
 
 LOAD_UNITS = 20
 
@@ -71,17 +66,13 @@ def row(name, latencies):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    home = Path(tempfile.mkdtemp(prefix="telltale-bench-"))
-    stack = Stack(home)
-    stack.record = Record(stack.database)
-    try:
-        stack.init()
-        seed(stack)
+    with seeded_stack() as stack:
         stack.start()
         car = stack.add_car("CAR-0001", VIN_1)
         for process in (car.gpsd, car.sim):
             process.start()
             stack.processes.append(process)
+        stack.processes.append(car.agent)  # started anew in each round
         arrivals = Arrivals(stack)
         print("| crash frame to SSE event | rounds | p50 ms | p99 ms | worst ms |\n|---|---|---|---|---|")
         print(row("idle", rounds(stack, car, arrivals, count)), flush=True)
@@ -95,11 +86,6 @@ def main():
             fleet.kill()
             fleet.wait()
         print(row(f"under bulk load ({rate:.0f} events/s stored)", loaded))
-    finally:
-        for process in reversed(stack.processes + [car.agent]):
-            process.kill()
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(stack.sockets, ignore_errors=True)
 
 
 if __name__ == "__main__":
