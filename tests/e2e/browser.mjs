@@ -17,7 +17,9 @@ const [width, height] = size.split("x").map(Number);
 
 const browser = await chromium.launch({
   executablePath: process.env.TT_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  // Root has no sandbox, nor has a container without user namespaces: TT_CHROMIUM_SANDBOX=0 there.
+  chromiumSandbox: process.getuid() !== 0 && process.env.TT_CHROMIUM_SANDBOX !== "0",
+  args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 const page = await browser.newPage({ viewport: { width, height }, locale: language === "zh" ? "zh-CN" : "en-GB" });
 const outside = [];
