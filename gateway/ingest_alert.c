@@ -52,12 +52,12 @@ static enum tt_err detail(const struct rescue_case *c, char *buf, size_t cap)
 			tt_json_fixed(&j, "speed_before_km_h", (int64_t)crash->speed_before_mm_s * 36 / 1000, 1);
 		tt_json_bool(&j, "rollover", crash->rollover);
 		if (crash->belts_known)
-			tt_json_int(&j, "belts", crash->belts_fastened);
+			tt_json_int(&j, "belts_fastened", crash->belts_fastened);
 		tt_json_str(&j, "model", tt_severity_ka6.name);
 		tt_json_str(&j, "rule", c->severity.rule);
 		if (c->severity.worst_per_mille >= 0) {
-			tt_json_int(&j, "worst_per_mille", c->severity.worst_per_mille);
-			tt_json_int(&j, "best_per_mille", c->severity.best_per_mille);
+			tt_json_int(&j, "probability_permille", c->severity.worst_per_mille);
+			tt_json_int(&j, "probability_best_permille", c->severity.best_per_mille);
 		}
 	}
 	if (c->alert->odometer_m != 0)

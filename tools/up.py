@@ -44,7 +44,7 @@ def seed(stack):
     stack.telltale("dealer", "add", "Telltale Motors", "--timezone", "Asia/Shanghai")
     for login, name, role in ((LOGIN, "Lin Mei", "adviser"), ("rescue", "Rescue Centre", "rescue")):
         scope = ["--dealer", "Telltale Motors"] if role == "adviser" else []
-        stack.telltale("user", "add", login, "--name", name, "--role", role, *scope, stdin=password + "\n")
+        stack.telltale("user", "add", login, "--name", name, "--role", role, "--locale", os.environ.get("TELLTALE_LOCALE", "en"), *scope, stdin=password + "\n")
     stack.telltale("plan", "add", "Standard", "--item", "Oil and filter", "--every-km", 15000, "--every-days", 365, "--warn-km", 1000)
     for unit, vin, _, plate, make, model, owner, phone, base_km, _ in CARS:
         stack.telltale("vehicle", "add", vin, "--dealer", "Telltale Motors", "--plate", plate, "--make", make, "--model", model,
