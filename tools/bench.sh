@@ -35,6 +35,13 @@ run() {
 		echo "Our drive (tests/bench/data/drive.samples):"
 		echo
 		$bin/bench_chunk tests/bench/data/drive.samples
+		# What real receivers said, where it is at hand: positions only, and short.
+		for log in "${TT_GPS_LOGS:-../shared/data/gps}"/*.log; do
+			[[ -e $log ]] || continue
+			$python tests/bench/data/nmea_samples.py "$log" > "$out/nmea.samples" || continue
+			printf '\n%s:\n\n' "$(basename "$log")"
+			$bin/bench_chunk "$out/nmea.samples"
+		done
 		;;
 	ingest) $python tests/bench/ingest_bench.py --messages 100000 --rounds 3 ;;
 	latency) $python tests/bench/crash_latency.py ;;

@@ -32,8 +32,8 @@ configure_and_build() { # preset
 	return 1
 }
 web_client() { ./dev web && (cd server/web && npm run --silent check && npm test --silent); }
-ctests() { # preset label-expression
-	ctest --test-dir "build/$1" -j2 --output-on-failure --no-tests=error -L "$2"
+ctests() { # preset labels [labels to leave out]
+	ctest --test-dir "build/$1" -j2 --output-on-failure --no-tests=error -L "$2" -LE "${3:-^$}"
 }
 races() { # ThreadSanitizer: what has threads, the server's pools and stream watcher and the gateway's workers, on sockets and a real broker
 	local from=build/tsan status=0
@@ -66,14 +66,14 @@ mkdir -p build
 step "web client" web_client
 step "build: gcc, ASan, UBSan" configure_and_build dev
 step "lint" tools/lint.sh build/dev
-step "unit, golden, contract (gcc)" ctests dev 'unit|golden|contract|fuzz|web|http'
+step "unit, golden, contract (gcc)" ctests dev 'unit|golden|contract|fuzz|web|http' 'slow|e2e'
 if [[ $quick -eq 0 ]]; then
 	step "build: clang, ASan, UBSan, libFuzzer" configure_and_build asan
-	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract|http'
+	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract|http' 'slow|e2e'
 	step "fuzz, ${fuzz_seconds} s a target" fuzz
 	step "races: clang, ThreadSanitizer" races
 	step "build: release" configure_and_build release
-	step "power cuts and processes (gcc)" ctests dev 'slow|e2e'
+	step "power cuts, processes, the desk in a browser (gcc)" ctests dev 'slow|e2e'
 	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 2 --durations 8 -p no:cacheprovider tests/e2e
 	[[ $vm -eq 1 ]] && step "virtual machine: the real kernel" tests/vm/run.sh
 fi
