@@ -68,7 +68,11 @@ if [[ $write -eq 1 && $status -eq 0 ]]; then
 			[[ -s $out/$name.txt ]] || continue
 			# shellcheck disable=SC2016 # backticks are Markdown
 			printf '\n## %s\n\n`./dev bench %s`\n\n' "${title[$name]}" "$name"
-			cat "$out/$name.txt"
+			if [[ $(head -c 1 "$out/$name.txt") == '|' ]]; then
+				cat "$out/$name.txt"
+			else
+				printf '```text\n%s\n```\n' "$(cat "$out/$name.txt")"
+			fi
 		done
 	} > "$out/performance.md"
 	cp "$out/performance.md" docs/performance.md
