@@ -71,6 +71,7 @@ if [[ $write -eq 1 && $status -eq 0 ]]; then
 			if [[ $(head -c 1 "$out/$name.txt") == '|' ]]; then
 				cat "$out/$name.txt"
 			else
+				# shellcheck disable=SC2016 # a Markdown fence
 				printf '```text\n%s\n```\n' "$(cat "$out/$name.txt")"
 			fi
 		done
