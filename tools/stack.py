@@ -82,14 +82,26 @@ class Process:
             self.child.kill()
         if self.child:
             self.child.wait()
+            self._sweep()
+
+    def _sweep(self):
+        """What the program started itself (a shell's pipeline) ends with it: it leads a session of its own."""
+        try:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # nobody left
 
     def stop(self, seconds=10.0):
         """SIGTERM, and an error when the program does not end by itself."""
         if not self.alive():
+            if self.child:
+                self._sweep()
             return self.child.returncode if self.child else 0
         self.child.terminate()
         try:
-            return self.child.wait(seconds)
+            status = self.child.wait(seconds)
+            self._sweep()
+            return status
         except subprocess.TimeoutExpired:
             self.kill()
             raise StackError(f"{self.name} did not end within {seconds:.0f} s of SIGTERM; see {self.log}") from None
