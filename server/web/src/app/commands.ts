@@ -1,5 +1,5 @@
 /* Key presses become commands; whoever is on screen and can do a command registers for it. The latest registered goes first. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { commandOf, type Command } from '../core/keys';
 
 type Handler = () => boolean | void;
@@ -9,7 +9,7 @@ const handlers = new Map<Command, Handler[]>();
 export function useCommands(table: Partial<Record<Command, Handler>>): void {
 	const latest = useRef(table);
 	latest.current = table;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const names = Object.keys(latest.current) as Command[];
 		const mine = names.map((name): [Command, Handler] => [name, () => latest.current[name]?.()]);
 		for (const [name, fn] of mine) handlers.set(name, [fn, ...(handlers.get(name) ?? [])]);

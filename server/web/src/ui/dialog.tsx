@@ -1,16 +1,17 @@
 /* One dialog at a time, the browser's own: focus is caught and given back, Escape closes. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { toast } from '../app/state';
 import { utf8Bytes } from '../core/text';
 import { t } from '../i18n';
 
 type Content = { title: string; render: (close: () => void) => ComponentChildren; plain?: boolean };
-const shown = signal<Content | null>(null);
+const shown = signal<(Content & { key: number }) | null>(null);
+let opened = 0;
 
 export function openDialog(content: Content): void {
-	shown.value = content;
+	shown.value = { ...content, key: ++opened };
 }
 export function closeDialog(): void {
 	shown.value = null;
@@ -19,17 +20,20 @@ export function closeDialog(): void {
 export function DialogHost() {
 	const ref = useRef<HTMLDialogElement>(null);
 	const content = shown.value;
-	useEffect(() => {
+	// Before the next key press, not after the next paint: who types at once types into the dialog.
+	useLayoutEffect(() => {
 		const node = ref.current;
 		if (content && node && !node.open) node.showModal();
 	}, [content]);
 	if (!content) return null;
 	return (
 		<dialog
+			key={content.key}
 			ref={ref}
 			class={content.plain ? 'dialog dialog-plain' : 'dialog'}
 			aria-label={content.title}
-			onClose={closeDialog}
+			// The browser tells of a close some time later; by then another dialog may be open, and that one stays.
+			onClose={() => shown.value === content && closeDialog()}
 			onClick={(event) => event.target === ref.current && ref.current?.close()}
 		>
 			{!content.plain && (
