@@ -2,6 +2,7 @@
 
 option(TT_WERROR "Warnings are errors" ON)
 option(TT_FUZZ "Build libFuzzer targets (clang only)" OFF)
+option(TT_COVERAGE "Count lines and branches (gcc)" OFF)
 set(TT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_C_STANDARD 17)
@@ -25,6 +26,10 @@ endif()
 if(TT_SANITIZE)
 	add_compile_options(-fsanitize=${TT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
 	add_link_options(-fsanitize=${TT_SANITIZE})
+endif()
+if(TT_COVERAGE)
+	add_compile_options(--coverage -O0)
+	add_link_options(--coverage)
 endif()
 if(TT_FUZZ)
 	# The rooms too, not the target's own file alone: without it libFuzzer sees no coverage and searches blindly.
