@@ -18,8 +18,8 @@ static enum tt_err on_ignition(struct tt_profile_parser *p)
 	dots = strstr(p->words[3], "..");
 	if (dots)
 		*dots = '\0';
-	if (!tt_profile_number(p->words[3], &p->out->ignition_low) || !tt_profile_number(dots ? dots + 2 : p->words[3], &p->out->ignition_high) ||
-	    p->out->ignition_low > p->out->ignition_high)
+	if (!tt_profile_number(p->words[3], &p->out->ignition_low) ||
+	    !tt_profile_number(dots ? dots + 2 : p->words[3], &p->out->ignition_high) || p->out->ignition_low > p->out->ignition_high)
 		return tt_profile_bad(p, "wants LOW or LOW..HIGH", p->words[3]);
 	return TT_OK;
 }

@@ -36,7 +36,8 @@ static enum tt_err option_map(struct tt_profile_parser *p, struct tt_profile_rul
 
 static enum tt_err option_scale(struct tt_profile_parser *p, struct tt_profile_rule *rule, char *arg)
 {
-	return tt_profile_number(arg, &rule->scale) && rule->scale != 0 ? TT_OK : tt_profile_bad(p, "scale wants a number other than 0", arg);
+	return tt_profile_number(arg, &rule->scale) && rule->scale != 0 ? TT_OK
+									: tt_profile_bad(p, "scale wants a number other than 0", arg);
 }
 
 static enum tt_err option_offset(struct tt_profile_parser *p, struct tt_profile_rule *rule, char *arg)
