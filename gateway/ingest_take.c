@@ -18,9 +18,12 @@ static enum tt_err link_at(struct tt_ingest *ingest, const struct tt_ingest_unit
 static enum tt_err append(const struct tt_ingest_arrival *a)
 {
 	static const enum tt_event_kind kinds[] = {
-		[TELLTALE__V1__ENVELOPE__BODY_ALERT] = TT_KIND_ALERT,         [TELLTALE__V1__ENVELOPE__BODY_FAULT] = TT_KIND_FAULT,
-		[TELLTALE__V1__ENVELOPE__BODY_TRIP] = TT_KIND_TRIP,           [TELLTALE__V1__ENVELOPE__BODY_ODOMETER] = TT_KIND_ODOMETER,
+		[TELLTALE__V1__ENVELOPE__BODY_ALERT] = TT_KIND_ALERT,
+		[TELLTALE__V1__ENVELOPE__BODY_FAULT] = TT_KIND_FAULT,
+		[TELLTALE__V1__ENVELOPE__BODY_TRIP] = TT_KIND_TRIP,
+		[TELLTALE__V1__ENVELOPE__BODY_ODOMETER] = TT_KIND_ODOMETER,
 		[TELLTALE__V1__ENVELOPE__BODY_TELEMETRY] = TT_KIND_TELEMETRY,
+		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = TT_KIND_VEHICLE_EVENT,
 	};
 	const struct tt_event event = {
 		.unit_id = a->link->unit_id,
@@ -59,6 +62,16 @@ static enum tt_err apply_odometer(const struct tt_ingest_arrival *a)
 	return tt_ingest_vehicle_seen(a, odometer->position, odometer->odometer_m, time.event_at);
 }
 
+/* Stored; beyond that it only tells where the vehicle was. */
+static enum tt_err apply_vehicle_event(const struct tt_ingest_arrival *a)
+{
+	const Telltale__V1__VehicleEvent *e = a->env->vehicle_event;
+	struct tt_event_time time;
+
+	tt_ingest_time(a, e->at_us, &time);
+	return tt_ingest_vehicle_seen(a, e->position, e->odometer_m, time.event_at);
+}
+
 static enum tt_err consequences(const struct tt_ingest_arrival *a)
 {
 	static enum tt_err (*const apply[])(const struct tt_ingest_arrival *) = {
@@ -67,6 +80,7 @@ static enum tt_err consequences(const struct tt_ingest_arrival *a)
 		[TELLTALE__V1__ENVELOPE__BODY_TRIP] = apply_trip,
 		[TELLTALE__V1__ENVELOPE__BODY_ODOMETER] = apply_odometer,
 		[TELLTALE__V1__ENVELOPE__BODY_STATE] = tt_ingest_apply_state,
+		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = apply_vehicle_event,
 	};
 
 	/* Without a vehicle there is nothing to apply it to; telemetry does not come here. */

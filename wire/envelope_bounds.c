@@ -10,6 +10,8 @@
 #define UTC_MAX INT64_C(253402300799999999)
 /* Ten million kilometres: nobody drives further, and sums stay far from overflow. */
 #define METRES_MAX INT64_C(10000000000)
+/* A thousand million of whatever unit. */
+#define MILLI_MAX INT64_C(1000000000000)
 
 enum {
 	FREEZE_ITEMS_MAX = 64,
@@ -21,6 +23,7 @@ enum {
 	CONDITION_NAME_MAX = 31,
 	CONDITION_DETAIL_MAX = 119,
 	JOURNALS_MAX = 4,
+	SUBJECT_MAX = 31,
 };
 
 enum kind { KIND_I32, KIND_U32, KIND_I64, KIND_U64 };
@@ -103,14 +106,34 @@ static const struct bound trip_bounds[] = {
 	M(odometer_m, 0, METRES_MAX),
 	M(distance_m, 0, METRES_MAX),
 	M(duration_s, 0, UTC_MAX / 1000000),
+	M(idle_s, 0, UTC_MAX / 1000000),
+	M(max_speed_mm_s, 0, 200000),
+	M(harsh_events, 0, 0xFFFF),
+	M(fuel_used_ml, 0, METRES_MAX),
+	M(fuel_source, 0, TELLTALE__V1__FUEL_SOURCE__FUEL_SOURCE_LEVEL),
+	M(distance_source, 0, TELLTALE__V1__DISTANCE_SOURCE__DISTANCE_SOURCE_GPS),
 };
 #undef M
 
 #define M(field, lo, hi) BOUND(Telltale__V1__Odometer, field, lo, hi)
 static const struct bound odometer_bounds[] = {
-	M(odometer_m, 0, METRES_MAX),
-	M(source, 1, TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_BROADCAST),
+	M(odometer_m, 0, METRES_MAX),  M(source, 1, TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_FUSED),
+	M(at_us, 0, UTC_MAX),          M(uncertainty_m, 0, METRES_MAX),
+	M(estimated_m, 0, METRES_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__VehicleEvent, field, lo, hi)
+static const struct bound vehicle_event_bounds[] = {
+	M(kind, 1, TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_FUEL_DROP),
+	M(phase, 1, TELLTALE__V1__VEHICLE_EVENT_PHASE__VEHICLE_EVENT_PHASE_END),
 	M(at_us, 0, UTC_MAX),
+	M(odometer_m, 0, METRES_MAX),
+	M(value_milli, -MILLI_MAX, MILLI_MAX),
+	M(limit_milli, -MILLI_MAX, MILLI_MAX),
+	M(peak_milli, -MILLI_MAX, MILLI_MAX),
+	M(duration_ms, 0, UTC_MAX / 1000),
+	M(cause, 0, TELLTALE__V1__VEHICLE_EVENT_CAUSE__VEHICLE_EVENT_CAUSE_LEVEL),
 };
 #undef M
 
@@ -284,6 +307,18 @@ static enum tt_err check_odometer(const void *body, struct tt_errmsg *why)
 	return err ? err : check_position(o->position, "odometer.position.", why);
 }
 
+static enum tt_err check_vehicle_event(const void *body, struct tt_errmsg *why)
+{
+	const Telltale__V1__VehicleEvent *e = body;
+	enum tt_err err = CHECK(vehicle_event_bounds, e, "vehicle_event.", why);
+
+	if (!err && e->occurrence == 0)
+		err = tt_errmsg_set(why, TT_EPROTO, "vehicle_event.occurrence is 0, must be random");
+	if (!err && !text_valid(e->subject, SUBJECT_MAX))
+		err = tt_errmsg_set(why, TT_EPROTO, "vehicle_event.subject must be printable UTF-8 of at most %d bytes", SUBJECT_MAX);
+	return err ? err : check_position(e->position, "vehicle_event.position.", why);
+}
+
 static enum tt_err check_condition(const Telltale__V1__Condition *c, struct tt_errmsg *why)
 {
 	const size_t n = strlen(c->name);
@@ -335,6 +370,7 @@ static const struct body {
 	{TELLTALE__V1__ENVELOPE__BODY_ODOMETER, TT_CLASS_EVENT, check_odometer},
 	{TELLTALE__V1__ENVELOPE__BODY_STATE, TT_CLASS_STATE, check_state},
 	{TELLTALE__V1__ENVELOPE__BODY_TELEMETRY, TT_CLASS_BULK, check_telemetry},
+	{TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT, TT_CLASS_EVENT, check_vehicle_event},
 };
 
 /* NULL when the envelope has none. */

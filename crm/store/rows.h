@@ -89,7 +89,14 @@ struct tt_mark {
 	uint64_t seq, evicted;
 };
 
-enum tt_event_kind { TT_KIND_ALERT = 1, TT_KIND_FAULT = 2, TT_KIND_TRIP = 3, TT_KIND_ODOMETER = 4, TT_KIND_TELEMETRY = 5 };
+enum tt_event_kind {
+	TT_KIND_ALERT = 1,
+	TT_KIND_FAULT = 2,
+	TT_KIND_TRIP = 3,
+	TT_KIND_ODOMETER = 4,
+	TT_KIND_TELEMETRY = 5,
+	TT_KIND_VEHICLE_EVENT = 7,
+};
 
 struct tt_event {
 	int64_t unit_id, vehicle_id;

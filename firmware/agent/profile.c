@@ -94,6 +94,7 @@ static const struct tt_profile_directive *const sections[] = {
 	tt_profile_signal_directives,
 	tt_profile_power_directives,
 	tt_profile_transmit_directives,
+	tt_profile_motion_directives,
 };
 
 static enum tt_err parse_line(struct tt_profile_parser *p, const char *text, size_t len)
@@ -161,6 +162,7 @@ enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, str
 
 	memset(out, 0, sizeof(*out));
 	out->ignition_grace_us = TT_MS(GRACE_MS_DEFAULT);
+	tt_motion_config_init(&out->motion);
 	while (!err && text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		const char *stop = newline ? newline : end;
@@ -169,7 +171,9 @@ enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, str
 		err = parse_line(&p, text, (size_t)(stop - text));
 		text = newline ? newline + 1 : end;
 	}
-	return err ? err : check_whole(what, out, p.versioned, msg);
+	if (!err)
+		err = check_whole(what, out, p.versioned, msg);
+	return err ? err : tt_profile_motion_whole(&p);
 }
 
 bool tt_profile_transform(const struct tt_profile_rule *rule, double physical, double *out)

@@ -12,19 +12,27 @@
  *	poll PID VSS.PATH [scale FACTOR] [offset NUMBER] [every MS] [on-change] [local]     PID of service 01, e.g. 0x42
  *	ignition VSS.PATH on LOW[..HIGH]                   values of the (transformed) signal that mean ignition on; all others mean off
  *	ignition-grace MS                                  how long after ignition off the car may still be asked (0..600000; 10000)
+ *	threshold NAME NUMBER                              of detection, in its unit; names and ranges in firmware/proto/motion_config.h
+ *	speed-limit KMH                                    over-speed is told; the same as `threshold speed-limit`
+ *	tow-alert yes|no                                   movement with the ignition off is also an alert of kind THEFT (no)
+ *	battery-system 12|24                               volts (12)
+ *	tyre-placard FRONT_KPA [REAR_KPA]                  cold pressures
+ *	geofence NAME circle LAT LON RADIUS_M [dwell MINUTES]
+ *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD
  *
  * value = raw physical value, then invert (0 becomes 1, anything else 0) or map, then * scale + offset. `map` refuses values that it does
  * not name: they are invalid. Telemetry of a signal: at most every MS milliseconds, with on-change only when the value differs from the
  * last one sent (both: and), with `local` never.
  *
- * Memory: the caller's struct, about 30 KB. Threads: a read profile may be shared.
+ * Memory: the caller's struct, about 50 KB. Threads: a read profile may be shared.
  */
 #ifndef TT_FIRMWARE_AGENT_PROFILE_H
 #define TT_FIRMWARE_AGENT_PROFILE_H
 
 #include "base/err.h"
 #include "firmware/proto/gate.h"
+#include "firmware/proto/motion_config.h"
 #include "wire/signal.h"
 
 enum {
@@ -74,6 +82,7 @@ struct tt_profile {
 	int64_t ignition_grace_us;
 	struct tt_gate_rule transmit[TT_PROFILE_TRANSMIT];
 	size_t ntransmit;
+	struct tt_motion_config motion;
 };
 
 /* what: the profile's name for messages. TT_ECONFIG, with "what:line: reason; way out" in msg. */

@@ -28,6 +28,10 @@ struct tt_profile_directive {
 extern const struct tt_profile_directive tt_profile_signal_directives[];   /* signal, poll */
 extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace */
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
+extern const struct tt_profile_directive tt_profile_motion_directives[];   /* threshold, geofence, ... */
+
+/* When all lines are read: what no single line can tell. TT_ECONFIG. */
+enum tt_err tt_profile_motion_whole(const struct tt_profile_parser *p);
 
 /* TT_ECONFIG with "what:line: reason: word" in msg; word "" = none. */
 enum tt_err tt_profile_bad(struct tt_profile_parser *p, const char *reason, const char *word);

@@ -61,6 +61,25 @@ static void an_odometer_that_jumps_is_not_believed(void **state)
 	assert_int_equal(record_ask("SELECT odometer_m FROM vehicle_state"), 5001000);
 }
 
+static void a_vehicle_event_is_stored_once_and_has_no_consequence_but_the_odometer(void **state)
+{
+	struct record *r = *state;
+	const struct car car = {.r = r, .unit = "CAR-1", .epoch = 7, .clock = TT_CLOCK_GNSS};
+	const struct car spare = {.r = r, .unit = "SPARE", .epoch = 7, .clock = TT_CLOCK_GNSS};
+
+	for (int kind = TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_HARSH_BRAKING;
+	     kind <= TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_FUEL_DROP; kind++) {
+		assert_int_equal(car_event(&car, (uint64_t)kind, (Telltale__V1__VehicleEventKind)kind, 5000000), TT_OK);
+		assert_int_equal(car_event(&car, (uint64_t)kind, (Telltale__V1__VehicleEventKind)kind, 5000000), TT_OK);
+	}
+	assert_int_equal(record_ask("SELECT count(*) FROM event WHERE kind = 7 AND vehicle_id = %d", (int)r->vehicle[0]), 11);
+	assert_int_equal(record_ask("SELECT odometer_m FROM vehicle_state"), 5000000);
+	assert_int_equal(record_ask("SELECT count(*) FROM quarantine"), 0);
+	assert_int_equal(record_ask("SELECT count(*) FROM outbox"), 0);
+	assert_int_equal(car_event(&spare, 1, TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_TOWING, 0), TT_OK);
+	assert_int_equal(record_ask("SELECT count(*) FROM event WHERE kind = 7"), 12);
+}
+
 static void a_heartbeat_is_no_news_but_going_offline_is(void **state)
 {
 	struct record *r = *state;
@@ -137,9 +156,13 @@ static void bug_an_undated_fix_is_as_old_as_the_unit_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_reminder_comes_once_and_is_only_upgraded),  TEST(an_odometer_that_jumps_is_not_believed),
-		TEST(a_heartbeat_is_no_news_but_going_offline_is), TEST(a_unit_that_answers_from_another_car_is_flagged_once),
-		TEST(an_old_position_never_moves_the_car_back),    TEST(bug_an_undated_fix_is_as_old_as_the_unit_says),
+		TEST(a_reminder_comes_once_and_is_only_upgraded),
+		TEST(an_odometer_that_jumps_is_not_believed),
+		TEST(a_vehicle_event_is_stored_once_and_has_no_consequence_but_the_odometer),
+		TEST(a_heartbeat_is_no_news_but_going_offline_is),
+		TEST(a_unit_that_answers_from_another_car_is_flagged_once),
+		TEST(an_old_position_never_moves_the_car_back),
+		TEST(bug_an_undated_fix_is_as_old_as_the_unit_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

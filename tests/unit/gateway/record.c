@@ -292,6 +292,20 @@ enum tt_err car_odometer(const struct car *car, uint64_t seq, int64_t metres)
 	return car_say(car, TT_CLASS_EVENT, seq, &env);
 }
 
+enum tt_err car_event(const struct car *car, uint64_t seq, Telltale__V1__VehicleEventKind kind, int64_t metres)
+{
+	Telltale__V1__VehicleEvent event = TELLTALE__V1__VEHICLE_EVENT__INIT;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+
+	event.kind = kind;
+	event.phase = TELLTALE__V1__VEHICLE_EVENT_PHASE__VEHICLE_EVENT_PHASE_INSTANT;
+	event.occurrence = 77;
+	event.odometer_m = metres;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT;
+	env.vehicle_event = &event;
+	return car_say(car, TT_CLASS_EVENT, seq, &env);
+}
+
 enum tt_err car_state(const struct car *car, bool online, const char *vin)
 {
 	Telltale__V1__State st = TELLTALE__V1__STATE__INIT;

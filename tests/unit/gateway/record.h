@@ -60,6 +60,7 @@ enum tt_err car_telemetry(const struct car *car, uint64_t seq);
 enum tt_err car_fault(const struct car *car, uint64_t seq, Telltale__V1__FaultChange change, const char *code, bool stored);
 enum tt_err car_alert(const struct car *car, uint64_t seq, Telltale__V1__AlertKind kind, uint64_t incident);
 enum tt_err car_odometer(const struct car *car, uint64_t seq, int64_t metres);
+enum tt_err car_event(const struct car *car, uint64_t seq, Telltale__V1__VehicleEventKind kind, int64_t metres);
 enum tt_err car_state(const struct car *car, bool online, const char *vin);
 
 /* The one ack of the last batch. */

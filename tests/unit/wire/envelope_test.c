@@ -94,6 +94,28 @@ CHANGE(trip_0, s->trip.trip = 0)
 CHANGE(trip_change, s->trip.change = (Telltale__V1__TripChange)3)
 CHANGE(distance, s->trip.distance_m = UINT64_MAX)
 CHANGE(source_0, s->odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_UNSPECIFIED)
+CHANGE(source_5, s->odometer.source = (Telltale__V1__OdometerSource)5)
+CHANGE(uncertainty, s->odometer.uncertainty_m = UINT32_MAX; s->odometer.estimated_m = UINT64_MAX)
+CHANGE(idle, s->trip.idle_s = UINT64_MAX)
+CHANGE(max_speed, s->trip.max_speed_mm_s = 200001)
+CHANGE(harsh, s->trip.harsh_events = 0x10000)
+CHANGE(fuel_used, s->trip.fuel_used_ml = UINT64_MAX)
+CHANGE(fuel_source, s->trip.fuel_source = (Telltale__V1__FuelSource)3)
+CHANGE(distance_source, s->trip.distance_source = (Telltale__V1__DistanceSource)4)
+CHANGE(event_kind_0, s->vehicle_event.kind = TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_UNSPECIFIED)
+CHANGE(event_kind_12, s->vehicle_event.kind = (Telltale__V1__VehicleEventKind)12)
+CHANGE(event_phase_0, s->vehicle_event.phase = TELLTALE__V1__VEHICLE_EVENT_PHASE__VEHICLE_EVENT_PHASE_UNSPECIFIED)
+CHANGE(event_phase_4, s->vehicle_event.phase = (Telltale__V1__VehicleEventPhase)4)
+CHANGE(event_cause_15, s->vehicle_event.cause = (Telltale__V1__VehicleEventCause)15)
+CHANGE(occurrence_0, s->vehicle_event.occurrence = 0)
+CHANGE(event_at, s->vehicle_event.at_us = -1)
+CHANGE(event_metres, s->vehicle_event.odometer_m = -1)
+CHANGE(value_huge, s->vehicle_event.value_milli = INT64_C(1000000000001))
+CHANGE(limit_huge, s->vehicle_event.limit_milli = INT64_MIN)
+CHANGE(peak_huge, s->vehicle_event.peak_milli = INT64_C(-1000000000001))
+CHANGE(event_lasts, s->vehicle_event.duration_ms = UINT64_MAX)
+CHANGE(subject_long, s->vehicle_event.subject = long_version)
+CHANGE(subject_control, s->vehicle_event.subject = control)
 CHANGE(state_seq, s->env.seq = 1)
 CHANGE(version_long, s->state.agent_version = long_version)
 CHANGE(vin_letter, s->state.vin = bad_vin)
@@ -161,6 +183,29 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_TRIP, trip_change, "trip.change is 3", TT_EPROTO},
 		{SAMPLE_TRIP, distance, "trip.distance_m", TT_EPROTO},
 		{SAMPLE_ODOMETER, source_0, "odometer.source", TT_EPROTO},
+		{SAMPLE_ODOMETER, source_5, "odometer.source is 5", TT_EPROTO},
+		{SAMPLE_ODOMETER, uncertainty, "odometer.estimated_m", TT_EPROTO},
+		{SAMPLE_TRIP, idle, "trip.idle_s", TT_EPROTO},
+		{SAMPLE_TRIP, max_speed, "trip.max_speed_mm_s is 200001", TT_EPROTO},
+		{SAMPLE_TRIP, harsh, "trip.harsh_events is 65536", TT_EPROTO},
+		{SAMPLE_TRIP, fuel_used, "trip.fuel_used_ml", TT_EPROTO},
+		{SAMPLE_TRIP, fuel_source, "trip.fuel_source is 3", TT_EPROTO},
+		{SAMPLE_TRIP, distance_source, "trip.distance_source is 4", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_kind_0, "vehicle_event.kind is 0", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_kind_12, "vehicle_event.kind is 12", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_phase_0, "vehicle_event.phase is 0", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_phase_4, "vehicle_event.phase is 4", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_cause_15, "vehicle_event.cause is 15", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, occurrence_0, "vehicle_event.occurrence", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_at, "vehicle_event.at_us is -1", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_metres, "vehicle_event.odometer_m is -1", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, value_huge, "vehicle_event.value_milli is 1000000000001", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, limit_huge, "vehicle_event.limit_milli", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, peak_huge, "vehicle_event.peak_milli", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, event_lasts, "vehicle_event.duration_ms", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, subject_long, "vehicle_event.subject", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, subject_control, "vehicle_event.subject", TT_EPROTO},
+		{SAMPLE_VEHICLE_EVENT, latitude, "vehicle_event.position.latitude_e7", TT_EPROTO},
 		{SAMPLE_STATE, state_seq, "seq", TT_EPROTO},
 		{SAMPLE_STATE, version_long, "state.agent_version", TT_EPROTO},
 		{SAMPLE_STATE, vin_letter, "state.vin", TT_EPROTO},
@@ -209,6 +254,11 @@ CHANGE(j1939_spn, (s->fault.code = spn, s->fault.protocol = TELLTALE__V1__DTC_PR
 CHANGE(freeze_64, s->fault.n_freeze_frame = 64)
 CHANGE(freeze_raw_32, s->freeze[0].raw.len = 32)
 CHANGE(poles, (s->position.latitude_e7 = -900000000, s->position.longitude_e7 = 1800000000))
+CHANGE(event_edges,
+       (s->vehicle_event.value_milli = INT64_C(1000000000000), s->vehicle_event.limit_milli = INT64_C(-1000000000000),
+	s->vehicle_event.kind = (Telltale__V1__VehicleEventKind)11, s->vehicle_event.cause = (Telltale__V1__VehicleEventCause)14))
+CHANGE(event_bare,
+       (s->vehicle_event.subject = no_name, s->vehicle_event.position = NULL, s->vehicle_event.cause = (Telltale__V1__VehicleEventCause)0))
 CHANGE(no_vin, s->state.vin = no_name)
 CHANGE(unicode, s->condition[0].detail = umlaut)
 CHANGE(conditions_32, s->state.n_conditions = 32)
@@ -226,6 +276,8 @@ static void what_is_just_inside_is_accepted(void **state)
 		{SAMPLE_FAULT, freeze_64, "64 freeze items", TT_OK},
 		{SAMPLE_FAULT, freeze_raw_32, "32 raw bytes", TT_OK},
 		{SAMPLE_TRIP, poles, "the ends of the earth", TT_OK},
+		{SAMPLE_VEHICLE_EVENT, event_edges, "an event of the largest numbers", TT_OK},
+		{SAMPLE_VEHICLE_EVENT, event_bare, "an event without subject, place and cause", TT_OK},
 		{SAMPLE_STATE, no_vin, "no VIN yet", TT_OK},
 		{SAMPLE_STATE, unicode, "UTF-8 in a detail", TT_OK},
 		{SAMPLE_STATE, conditions_32, "32 conditions", TT_OK},

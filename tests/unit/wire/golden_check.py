@@ -10,8 +10,10 @@ EXPECTED = {
     and e.alert.position.longitude_e7 == -236173333,
     "fault": lambda e: e.fault.code == "P0301" and e.fault.ecu == 0x7E8 and len(e.fault.freeze_frame) == 2
     and e.fault.freeze_frame[0].raw == b"\x1a\xf8",
-    "trip": lambda e: e.trip.distance_m == 12345 and e.trip.duration_s == 1800,
-    "odometer": lambda e: e.odometer.odometer_m == 123456789,
+    "trip": lambda e: e.trip.distance_m == 12345 and e.trip.duration_s == 1800 and e.trip.idle_s == 240 and e.trip.fuel_used_ml == 987,
+    "odometer": lambda e: e.odometer.odometer_m == 123456789 and e.odometer.uncertainty_m == 136 and e.odometer.estimated_m == 1200,
+    "vehicle_event": lambda e: e.vehicle_event.subject == "row1.left" and e.vehicle_event.kind == 9 and e.vehicle_event.phase == 3
+    and e.vehicle_event.occurrence == 0x1122334455667788 and e.vehicle_event.limit_milli == 184000,
     "state": lambda e: e.state.vin == "3FADP4FJ2BM113913" and e.state.conditions[0].name == "gps.no_fix" and e.seq == 0,
     "telemetry": lambda e: e.telemetry.samples == 1800 and len(e.telemetry.columns) == 4,
 }

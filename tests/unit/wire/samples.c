@@ -4,14 +4,18 @@ static const struct {
 	const char *name;
 	enum tt_class cls;
 } samples[SAMPLES] = {
-	[SAMPLE_ALERT] = {"alert", TT_CLASS_ALERT}, [SAMPLE_FAULT] = {"fault", TT_CLASS_EVENT},
-	[SAMPLE_TRIP] = {"trip", TT_CLASS_EVENT},   [SAMPLE_ODOMETER] = {"odometer", TT_CLASS_EVENT},
-	[SAMPLE_STATE] = {"state", TT_CLASS_STATE}, [SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
+	[SAMPLE_ALERT] = {"alert", TT_CLASS_ALERT},
+	[SAMPLE_FAULT] = {"fault", TT_CLASS_EVENT},
+	[SAMPLE_TRIP] = {"trip", TT_CLASS_EVENT},
+	[SAMPLE_ODOMETER] = {"odometer", TT_CLASS_EVENT},
+	[SAMPLE_STATE] = {"state", TT_CLASS_STATE},
+	[SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
+	[SAMPLE_VEHICLE_EVENT] = {"vehicle_event", TT_CLASS_EVENT},
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};
 static uint8_t columns[4] = {0x28, 0xB5, 0x2F, 0xFD};
-static char code[] = "P0301", version[] = "0.1.0", vin[] = "3FADP4FJ2BM113913";
+static char code[] = "P0301", subject[] = "row1.left", version[] = "0.1.0", vin[] = "3FADP4FJ2BM113913";
 static char condition_name[] = "gps.no_fix", condition_detail[] = "0 of 7 satellites";
 
 const char *sample_name(enum sample which)
@@ -114,6 +118,12 @@ static void fill_trip(struct sample_set *s)
 	s->trip.odometer_m = 123456789;
 	s->trip.distance_m = 12345;
 	s->trip.duration_s = 1800;
+	s->trip.idle_s = 240;
+	s->trip.max_speed_mm_s = 36111;
+	s->trip.harsh_events = 2;
+	s->trip.fuel_used_ml = 987;
+	s->trip.fuel_source = TELLTALE__V1__FUEL_SOURCE__FUEL_SOURCE_RATE;
+	s->trip.distance_source = TELLTALE__V1__DISTANCE_SOURCE__DISTANCE_SOURCE_SPEED;
 	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_TRIP;
 	s->env.trip = &s->trip;
 }
@@ -125,6 +135,8 @@ static void fill_odometer(struct sample_set *s)
 	s->odometer.source = TELLTALE__V1__ODOMETER_SOURCE__ODOMETER_SOURCE_PID_A6;
 	s->odometer.at_us = INT64_C(1795312800000000);
 	s->odometer.position = &s->position;
+	s->odometer.uncertainty_m = 136;
+	s->odometer.estimated_m = 1200;
 	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
 	s->env.odometer = &s->odometer;
 }
@@ -163,11 +175,35 @@ static void fill_telemetry(struct sample_set *s)
 	s->env.telemetry = &s->telemetry;
 }
 
+static void fill_vehicle_event(struct sample_set *s)
+{
+	s->vehicle_event = (Telltale__V1__VehicleEvent)TELLTALE__V1__VEHICLE_EVENT__INIT;
+	s->vehicle_event.kind = TELLTALE__V1__VEHICLE_EVENT_KIND__VEHICLE_EVENT_KIND_TYRE_PRESSURE;
+	s->vehicle_event.phase = TELLTALE__V1__VEHICLE_EVENT_PHASE__VEHICLE_EVENT_PHASE_END;
+	s->vehicle_event.occurrence = UINT64_C(0x1122334455667788);
+	s->vehicle_event.at_us = INT64_C(1795312800000000);
+	s->vehicle_event.position = &s->position;
+	s->vehicle_event.odometer_m = 123456789;
+	s->vehicle_event.value_milli = 231500;
+	s->vehicle_event.limit_milli = 184000;
+	s->vehicle_event.peak_milli = 121000;
+	s->vehicle_event.duration_ms = 3600500;
+	s->vehicle_event.subject = subject;
+	s->vehicle_event.cause = TELLTALE__V1__VEHICLE_EVENT_CAUSE__VEHICLE_EVENT_CAUSE_PLACARD;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT;
+	s->env.vehicle_event = &s->vehicle_event;
+}
+
 void sample_fill(struct sample_set *s, enum sample which)
 {
 	static void (*const fill[SAMPLES])(struct sample_set *) = {
-		[SAMPLE_ALERT] = fill_alert,       [SAMPLE_FAULT] = fill_fault, [SAMPLE_TRIP] = fill_trip,
-		[SAMPLE_ODOMETER] = fill_odometer, [SAMPLE_STATE] = fill_state, [SAMPLE_TELEMETRY] = fill_telemetry,
+		[SAMPLE_ALERT] = fill_alert,
+		[SAMPLE_FAULT] = fill_fault,
+		[SAMPLE_TRIP] = fill_trip,
+		[SAMPLE_ODOMETER] = fill_odometer,
+		[SAMPLE_STATE] = fill_state,
+		[SAMPLE_TELEMETRY] = fill_telemetry,
+		[SAMPLE_VEHICLE_EVENT] = fill_vehicle_event,
 	};
 
 	s->env = (Telltale__V1__Envelope)TELLTALE__V1__ENVELOPE__INIT;

@@ -7,7 +7,7 @@
 
 #include "wire/envelope.h"
 
-enum sample { SAMPLE_ALERT, SAMPLE_FAULT, SAMPLE_TRIP, SAMPLE_ODOMETER, SAMPLE_STATE, SAMPLE_TELEMETRY, SAMPLES };
+enum sample { SAMPLE_ALERT, SAMPLE_FAULT, SAMPLE_TRIP, SAMPLE_ODOMETER, SAMPLE_STATE, SAMPLE_TELEMETRY, SAMPLE_VEHICLE_EVENT, SAMPLES };
 
 /* An envelope and all that it points to; it may be changed, and holds until the next call. */
 struct sample_set {
@@ -26,6 +26,7 @@ struct sample_set {
 	Telltale__V1__JournalDepth depth[5];
 	Telltale__V1__JournalDepth *depth_list[5];
 	Telltale__V1__TelemetryChunk telemetry;
+	Telltale__V1__VehicleEvent vehicle_event;
 };
 
 void sample_fill(struct sample_set *s, enum sample which);
