@@ -92,6 +92,8 @@ static const struct bound fault_bounds[] = {
 	M(ecu, 0, 0x1FFFFFFF),
 	M(odometer_m, 0, METRES_MAX),
 	M(observed_at_us, 0, UTC_MAX),
+	M(lamps, 0, 0xFFFF),
+	M(occurrences, 0, 127),
 };
 #undef M
 

@@ -3,7 +3,7 @@
 #include "firmware/agent/open_trip.h"
 
 #include "base/log.h"
-#include "firmware/proto/dtc.h"
+#include "firmware/proto/fault_code.h"
 
 #include <string.h>
 
@@ -202,9 +202,9 @@ static bool take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fa
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
 	Telltale__V1__FaultEvent fault = TELLTALE__V1__FAULT_EVENT__INIT;
 	Telltale__V1__Position position;
-	char code[TT_DTC_TEXT];
+	char code[TT_FAULT_CODE_TEXT];
 
-	tt_dtc_text(e->code, code);
+	tt_fault_code_text(e->protocol, e->code, code);
 	tt_agent_position(a, now_us, e->at_us, &position);
 	for (size_t i = 0; i < e->nfreeze; i++) {
 		telltale__v1__freeze_item__init(&items[i]);
@@ -215,13 +215,16 @@ static bool take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fa
 		list[i] = &items[i];
 	}
 	fault.change = (Telltale__V1__FaultChange)e->change;
-	fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_OBD2;
+	fault.protocol = (Telltale__V1__DtcProtocol)e->protocol;
 	fault.code = code;
 	fault.ecu = e->ecu;
 	fault.stored = e->status & TT_FAULT_STORED;
 	fault.pending = e->status & TT_FAULT_PENDING;
 	fault.permanent = e->status & TT_FAULT_PERMANENT;
 	fault.mil = e->mil;
+	fault.lamps = e->lamps;
+	fault.occurrences = e->protocol == TT_FAULT_J1939 && e->occurrences != TT_FAULT_OC_UNKNOWN ? e->occurrences + 1U : 0;
+	fault.previously_active = e->status & TT_FAULT_PREVIOUS;
 	fault.n_freeze_frame = e->nfreeze;
 	fault.freeze_frame = e->nfreeze > 0 ? list : NULL;
 	fault.position = &position;

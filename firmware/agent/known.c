@@ -1,6 +1,6 @@
 #include "firmware/agent/known.h"
 
-#include "firmware/proto/dtc.h"
+#include "firmware/proto/fault_code.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +13,19 @@ enum { PATH_BYTES = 320, LINE_BYTES = 64 };
 
 static enum tt_err read_line(const char *line, struct tt_fault_watch *w)
 {
-	char code[8];
-	unsigned ecu, status, mil;
-	uint16_t dtc;
+	struct tt_fault_before before;
+	char code[TT_FAULT_CODE_TEXT];
+	unsigned status, mil, lamps = 0;
 
-	if (sscanf(line, "%8x %7s %1u %1u", &ecu, code, &status, &mil) != 4 || tt_dtc_parse(code, strlen(code), &dtc) != TT_OK ||
-	    status == 0 || status > (TT_FAULT_STORED | TT_FAULT_PENDING | TT_FAULT_PERMANENT) || mil > 1)
+	/* the lamps came later: a file of an older agent has none */
+	if (sscanf(line, "%8x %15s %2u %1u %4x", &before.ecu, code, &status, &mil, &lamps) < 4 ||
+	    tt_fault_code_parse(code, strlen(code), &before.protocol, &before.code) != TT_OK || status == 0 || status > TT_FAULT_ALL ||
+	    mil > 1)
 		return TT_ECORRUPT;
-	tt_fault_watch_restore(w, ecu, dtc, (uint8_t)status, mil == 1);
+	before.status = (uint8_t)status;
+	before.mil = mil == 1;
+	before.lamps = (uint16_t)lamps;
+	tt_fault_watch_restore(w, &before);
 	return TT_OK;
 }
 
@@ -46,12 +51,12 @@ static bool write_all(FILE *f, uint64_t epoch, const struct tt_fault_watch *w)
 	fprintf(f, "telltale-faults 1 %016" PRIx64 "\n", epoch);
 	for (unsigned i = 0; i < TT_FAULTS; i++) {
 		const struct tt_fault *fault = &w->faults[i];
-		char code[TT_DTC_TEXT];
+		char code[TT_FAULT_CODE_TEXT];
 
 		if (!fault->used || !fault->told || fault->told_status == 0)
 			continue;
-		tt_dtc_text(fault->code, code);
-		fprintf(f, "%X %s %u %u\n", fault->ecu, code, fault->told_status, fault->told_mil);
+		tt_fault_code_text(fault->protocol, fault->code, code);
+		fprintf(f, "%X %s %u %u %04X\n", fault->ecu, code, fault->told_status, fault->told_mil, fault->told_lamps);
 	}
 	return fflush(f) == 0 && fdatasync(fileno(f)) == 0;
 }

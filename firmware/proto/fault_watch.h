@@ -5,6 +5,10 @@
  * for the first time is raised. A status bit goes only when `clear_lists` answered lists of that status in a row do without the code,
  * and a fault is cleared when its last bit went: an ECU that is silent, refuses or is switched off gives no list and clears nothing.
  *
+ * Three protocols share it, and the same code of two protocols is two faults. OBD names 16-bit codes and one lamp an ECU; J1939 and UDS
+ * (tt_fault_watch_list) name wider codes, each with its own lamp, and have no freeze frame here: they are told at once. J1939's DM1 comes
+ * every second whether or not something changed, so its codes go only after clear_dm1 messages of the source without them.
+ *
  * OBD keeps one freeze frame per ECU, of the code that caused it. A stored code's first report waits up to freeze_wait_us for a frame; one
  * that comes later is a change. The lamp (MIL) is the ECU's; a fault carries it while it is stored.
  *
@@ -21,25 +25,38 @@
 
 enum { TT_FAULTS = 128, TT_FAULT_ECUS = 8 };
 
-/* Where a code was found: services 03, 07, 0A. Bits. */
-enum tt_fault_status { TT_FAULT_STORED = 1, TT_FAULT_PENDING = 2, TT_FAULT_PERMANENT = 4 };
+enum tt_fault_protocol { TT_FAULT_OBD = 1, TT_FAULT_UDS = 2, TT_FAULT_J1939 = 3 }; /* the wire's DtcProtocol */
+
+/* Where a code was found: services 03, 07, 0A; J1939's DM1 is STORED, its DM2 PREVIOUS. Bits. */
+enum tt_fault_status {
+	TT_FAULT_STORED = 1,
+	TT_FAULT_PENDING = 2,
+	TT_FAULT_PERMANENT = 4,
+	TT_FAULT_PREVIOUS = 8, /* was active before and is not now (J1939-73 DM2) */
+	TT_FAULT_ALL = 15
+};
+enum { TT_FAULT_STATUSES = 4, TT_FAULT_OC_UNKNOWN = 127 };
 
 struct tt_fault_config {
-	unsigned clear_lists;   /* answered lists without the code before a status bit goes; 1.. */
+	unsigned clear_lists;   /* answered lists without the code before a status bit goes; 1..255 */
+	unsigned clear_dm1;     /* the same for J1939's active codes, one list a second; 1..255 */
 	int64_t freeze_wait_us; /* how long a raise may wait for its freeze frame */
 };
 
-/* 2 lists, 2 s. */
+/* 2 lists, 5 of DM1, 2 s. */
 extern const struct tt_fault_config TT_FAULT_DEFAULT;
 
 enum tt_fault_change { TT_FAULT_RAISED = 1, TT_FAULT_CHANGED = 2, TT_FAULT_CLEARED = 3 }; /* the wire's FaultChange */
 
 struct tt_fault_event {
 	enum tt_fault_change change;
-	uint32_t ecu;
-	uint16_t code;
+	enum tt_fault_protocol protocol;
+	uint32_t ecu;   /* J1939: the source address */
+	uint32_t code;  /* OBD: 16 bits; UDS: 24 bits, failure type last; J1939: SPN << 5 | FMI; fault_code.h gives the text */
 	uint8_t status; /* bits of enum tt_fault_status; 0 when cleared */
 	bool mil;
+	uint16_t lamps;                          /* J1939: the first two bytes of the message, first one high */
+	uint8_t occurrences;                     /* J1939: 0..126, 127 = not available */
 	tt_mono_us at_us;                        /* when the change was first seen */
 	const struct tt_obd_freeze_item *freeze; /* inside the watch, until the next call; NULL when none is known */
 	size_t nfreeze;
@@ -47,11 +64,15 @@ struct tt_fault_event {
 
 struct tt_fault {
 	bool used;
+	enum tt_fault_protocol protocol;
 	uint32_t ecu;
-	uint16_t code;
+	uint32_t code;
 	uint8_t status, told_status;
+	bool mil; /* of this code; OBD's is the ECU's */
+	uint16_t lamps, told_lamps;
+	uint8_t occurrences;
 	bool told, told_mil, told_freeze;
-	uint8_t misses[3]; /* per status bit */
+	uint8_t misses[TT_FAULT_STATUSES]; /* per status bit */
 	tt_mono_us changed_at_us;
 	tt_mono_us due_at_us; /* not told before; TT_NEVER when there is nothing to tell */
 };
@@ -75,11 +96,35 @@ struct tt_fault_watch {
 void tt_fault_watch_init(struct tt_fault_watch *w, const struct tt_fault_config *cfg);
 
 /* A fault told before this start: it is not raised again, and can be cleared. status must not be 0. */
-void tt_fault_watch_restore(struct tt_fault_watch *w, uint32_t ecu, uint16_t code, uint8_t status, bool mil);
+struct tt_fault_before {
+	enum tt_fault_protocol protocol;
+	uint32_t ecu, code;
+	uint8_t status;
+	bool mil;
+	uint16_t lamps;
+};
+void tt_fault_watch_restore(struct tt_fault_watch *w, const struct tt_fault_before *before);
 
-/* One ECU's complete answer to one service. n = 0 is an answer, too. Code 0 is padding and ignored. */
+/* One ECU's complete answer to one OBD service. n = 0 is an answer, too. Code 0 is padding and ignored. */
 void tt_fault_watch_codes(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, const uint16_t *codes,
 			  size_t n);
+
+/* One complete list of a UDS ECU or a J1939 source. Code 0 is ignored; a code that stands twice counts once. */
+struct tt_fault_item {
+	uint32_t code;
+	bool mil;
+	uint8_t occurrences;
+};
+struct tt_fault_list {
+	enum tt_fault_protocol protocol; /* UDS or J1939 */
+	uint32_t ecu;
+	enum tt_fault_status status;
+	uint16_t lamps; /* of all of them; 0 for UDS */
+	const struct tt_fault_item *items;
+	size_t n;
+};
+void tt_fault_watch_list(struct tt_fault_watch *w, tt_mono_us now_us, const struct tt_fault_list *list);
+
 void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil);
 /* The ECU's freeze frame, of `code`. More than TT_OBD_SCAN_FREEZE_ITEMS items are cut. */
 void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint16_t code, const struct tt_obd_freeze_item *items,
@@ -95,7 +140,7 @@ void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *
 bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out);
 tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w);
 
-/* Codes known now, whatever their status; and whether any ECU has its lamp on. */
+/* Codes known now, whatever their status; and whether any ECU, or any code of its own, has its lamp on. */
 unsigned tt_fault_watch_count(const struct tt_fault_watch *w);
 bool tt_fault_watch_mil(const struct tt_fault_watch *w);
 

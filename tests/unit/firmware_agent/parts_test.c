@@ -141,7 +141,18 @@ static void known_faults_survive_a_restart_but_not_a_new_journal(void **state)
 	assert_int_equal(e.code, 0xC100);
 	assert_false(tt_fault_watch_next(&again, 2, &e));
 	f = fopen(path, "w");
-	fputs("telltale-faults 1 4d\n7E8 P0301 9 1\n", f);
+	fputs("telltale-faults 1 4d\n7E8 P0301 3 1\n0 609/19 1 1 40FF\n", f); /* the first line as before lamps were kept */
+	fclose(f);
+	tt_fault_watch_init(&again, &TT_FAULT_DEFAULT);
+	assert_int_equal(tt_known_load(path, 77, &again), TT_OK);
+	assert_int_equal(tt_fault_watch_count(&again), 2);
+	assert_int_equal(again.faults[1].told_lamps, 0x40FF);
+	assert_int_equal(tt_known_save(path, 77, &again), TT_OK);
+	tt_fault_watch_init(&w, &TT_FAULT_DEFAULT);
+	assert_int_equal(tt_known_load(path, 77, &w), TT_OK);
+	assert_memory_equal(w.faults, again.faults, sizeof(w.faults));
+	f = fopen(path, "w");
+	fputs("telltale-faults 1 4d\n7E8 P0301 16 1\n", f);
 	fclose(f);
 	assert_int_equal(tt_known_load(path, 77, &again), TT_ECORRUPT);
 	unlink(path);

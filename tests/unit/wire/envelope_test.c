@@ -85,6 +85,8 @@ CHANGE(code_letter, s->fault.code = bad_code)
 CHANGE(code_low, s->fault.code = low_code)
 CHANGE(code_empty, s->fault.code = no_name)
 CHANGE(code_ftb_obd, s->fault.code = ftb)
+CHANGE(lamps, s->fault.lamps = 0x10000)
+CHANGE(occurrences, s->fault.occurrences = 128)
 CHANGE(code_spn_obd, s->fault.code = spn)
 CHANGE(ecu, s->fault.ecu = 0x20000000)
 CHANGE(freeze_65, s->fault.n_freeze_frame = 65)
@@ -175,6 +177,8 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_FAULT, code_empty, "fault.code", TT_EPROTO},
 		{SAMPLE_FAULT, code_ftb_obd, "fault.code", TT_EPROTO},
 		{SAMPLE_FAULT, code_spn_obd, "fault.code", TT_EPROTO},
+		{SAMPLE_FAULT, lamps, "fault.lamps", TT_EPROTO},
+		{SAMPLE_FAULT, occurrences, "fault.occurrences", TT_EPROTO},
 		{SAMPLE_FAULT, ecu, "fault.ecu", TT_EPROTO},
 		{SAMPLE_FAULT, freeze_65, "fault.freeze_frame has 65", TT_EPROTO},
 		{SAMPLE_FAULT, freeze_raw_33, "fault.freeze_frame.raw has 33", TT_EPROTO},
@@ -250,7 +254,15 @@ CHANGE(clock_2099, s->env.created_at_us = INT64_C(4095360000000000))
 CHANGE(no_position, s->fault.position = NULL)
 CHANGE(bare_alert, (s->alert.crash = NULL, s->alert.position = NULL, s->alert.odometer_m = 0))
 CHANGE(uds_ftb, (s->fault.code = ftb, s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS))
-CHANGE(j1939_spn, (s->fault.code = spn, s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939))
+static void j1939_spn(struct sample_set *s)
+{
+	s->fault.code = spn;
+	s->fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939;
+	s->fault.lamps = 0xFFFF;
+	s->fault.occurrences = 127;
+	s->fault.previously_active = true;
+}
+
 CHANGE(freeze_64, s->fault.n_freeze_frame = 64)
 CHANGE(freeze_raw_32, s->freeze[0].raw.len = 32)
 CHANGE(poles, (s->position.latitude_e7 = -900000000, s->position.longitude_e7 = 1800000000))
