@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 enum { FILE_BYTES_MAX = 16 << 20, TURN_MAX_US = 1000000 };
+
+static_assert((int)TT_AGENT_BUSES <= (int)TT_PROFILE_BUSES, "every bus can be named in a profile");
 
 static void advance(void *ctx, tt_mono_us now_us);
 
@@ -255,33 +258,43 @@ static enum tt_err slurp(const char *path, char **text, size_t *len, struct tt_e
 }
 
 /* The dbc's path is relative to the profile's folder. */
-static enum tt_err dbc_path(const struct tt_agent *a, char *out, size_t cap, struct tt_errmsg *msg)
+static enum tt_err read_dbc(const struct tt_agent *a, size_t i, char *path, size_t cap, struct tt_decoder_text *out, char **text,
+			    struct tt_errmsg *msg)
 {
-	const char *slash = a->profile.dbc[0] == '/' ? NULL : strrchr(a->settings->profile, '/');
+	const char *dbc = a->profile.buses.dbcs[i].path, *slash = dbc[0] == '/' ? NULL : strrchr(a->settings->profile, '/');
 	const int folder = slash ? (int)(slash - a->settings->profile) + 1 : 0;
-	const int n = snprintf(out, cap, "%.*s%s", folder, a->settings->profile, a->profile.dbc);
+	const int n = snprintf(path, cap, "%.*s%s", folder, a->settings->profile, dbc);
+	enum tt_err err = TT_OK;
 
-	return n >= 0 && (size_t)n < cap ? TT_OK : tt_errmsg_set(msg, TT_ECONFIG, "%s: dbc path too long", a->settings->profile);
+	if (n < 0 || (size_t)n >= cap)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s: dbc path too long", a->settings->profile);
+	err = slurp(path, text, &out->len, msg);
+	out->name = path;
+	out->text = *text;
+	return err;
 }
 
 static enum tt_err load_vehicle(struct tt_agent *a, struct tt_errmsg *msg)
 {
-	char path[2 * TT_SETTING_PATH];
-	char *text = NULL, *dbc = NULL;
-	size_t len, dbc_len = 0;
+	char paths[TT_PROFILE_DBCS][2 * TT_SETTING_PATH];
+	char *text = NULL, *owned[TT_PROFILE_DBCS] = {NULL};
+	struct tt_decoder_text dbcs[TT_PROFILE_DBCS] = {{NULL}};
+	size_t len;
 	enum tt_err err = slurp(a->settings->profile, &text, &len, msg);
 
 	if (!err)
 		err = tt_profile_parse(a->settings->profile, text, len, &a->profile, msg);
+	for (size_t i = 0; !err && i < a->profile.buses.ndbcs; i++)
+		err = read_dbc(a, i, paths[i], sizeof(paths[i]), &dbcs[i], &owned[i], msg);
 	if (!err)
-		err = dbc_path(a, path, sizeof(path), msg);
-	if (!err && a->profile.dbc[0])
-		err = slurp(path, &dbc, &dbc_len, msg);
-	if (!err)
-		err = tt_vehicle_create(&a->profile, path, dbc ? dbc : "", dbc_len, a->settings->odometer_report_m, on_value, a,
-					&a->vehicle, msg);
+		err = tt_vehicle_create(&a->profile, dbcs, a->settings->odometer_report_m, on_value, a, &a->vehicle, msg);
+	if (!err && a->vehicle->decoder.left_out > 0)
+		tt_log(TT_LOG_WARN, NULL, "dbc.left_out",
+		       "%u broken statements that the profile does not need; `telltale dbc check FILE` names them",
+		       (unsigned)a->vehicle->decoder.left_out);
 	free(text);
-	free(dbc);
+	for (size_t i = 0; i < TT_PROFILE_DBCS; i++)
+		free(owned[i]);
 	return err;
 }
 
@@ -304,13 +317,12 @@ static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
 static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	const struct tt_bus_handler handler = {.frame = on_frame, .batch = on_batch, .ctx = a};
-	struct tt_can_filter filters[TT_BUS_FILTERS];
 	struct tt_obd_scan_config scan = {.dtc_period_us = TT_MS(a->settings->scan_interval_ms)};
-	struct tt_bus_config config = {.filters = filters, .gate = &a->gate, .scan = &scan};
+	struct tt_can_filter_set filters;
+	struct tt_bus_config config = {.filters = filters.items, .gate = &a->gate, .scan = &scan};
 	char list[sizeof(a->settings->can)];
 	enum tt_err err = TT_OK;
 
-	config.nfilters = tt_vehicle_filters(a->vehicle, filters, TT_BUS_FILTERS);
 	for (size_t i = 0; i < a->profile.npolls; i++)
 		scan.live[scan.nlive++] = a->profile.polls[i].pid;
 	memcpy(list, a->settings->can, sizeof(list));
@@ -319,6 +331,9 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 			return tt_errmsg_set(msg, TT_ECONFIG, "can: at most %d buses", TT_AGENT_BUSES);
 		config.address = word;
 		config.index = scan.bus = (uint8_t)a->nbuses;
+		filters.n = 0;
+		tt_vehicle_filters(a->vehicle, config.index, &filters);
+		config.nfilters = filters.n;
 		err = tt_bus_create(a->loop, &config, &handler, &a->buses[a->nbuses], msg);
 		a->nbuses += !err;
 	}

@@ -220,7 +220,7 @@ enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *conf
 	(void)snprintf(b->address, sizeof(b->address), "%s", config->address);
 	b->index = config->index;
 	b->handler = *handler;
-	b->nfilters = config->nfilters > TT_BUS_FILTERS ? 0 : config->nfilters;
+	b->nfilters = config->nfilters;
 	memcpy(b->filters, config->filters, b->nfilters * sizeof(b->filters[0]));
 	b->backoff = (struct tt_backoff){.first_us = TT_MS(500), .max_us = TT_SEC(2)}; /* a crash may come while we wait */
 	b->limit = (struct tt_log_limit){.interval_us = TT_SEC(60), .burst = 5};

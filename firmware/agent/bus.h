@@ -14,7 +14,7 @@
 #include "firmware/proto/gate.h"
 #include "firmware/proto/obd_scan.h"
 
-enum { TT_BUS_ADDRESS = 256, TT_BUS_TEXT = 120, TT_BUS_FILTERS = TT_PROFILE_SIGNALS + 2, TT_BUS_SILENT_US = 5000000 };
+enum { TT_BUS_ADDRESS = 256, TT_BUS_TEXT = 120, TT_BUS_FILTERS = TT_CAN_FILTERS_MAX, TT_BUS_SILENT_US = 5000000 };
 
 /* After each frame, and after each batch of frames. */
 struct tt_bus_handler {

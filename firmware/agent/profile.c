@@ -73,24 +73,15 @@ static enum tt_err on_name(struct tt_profile_parser *p)
 	return err ? err : tt_profile_copy(p, p->words[1], p->out->name, sizeof(p->out->name));
 }
 
-static enum tt_err on_dbc(struct tt_profile_parser *p)
-{
-	enum tt_err err = tt_profile_need(p, 2, "dbc PATH");
-
-	if (!err && p->out->dbc[0])
-		err = tt_profile_bad(p, "a profile names one dbc", p->words[1]);
-	return err ? err : tt_profile_copy(p, p->words[1], p->out->dbc, sizeof(p->out->dbc));
-}
-
 static const struct tt_profile_directive head_directives[] = {
 	{"telltale-profile", on_version},
 	{"name", on_name},
-	{"dbc", on_dbc},
 	{NULL, NULL},
 };
 
 static const struct tt_profile_directive *const sections[] = {
 	head_directives,
+	tt_profile_bus_directives,
 	tt_profile_signal_directives,
 	tt_profile_power_directives,
 	tt_profile_transmit_directives,
@@ -147,7 +138,7 @@ static enum tt_err check_whole(const char *what, const struct tt_profile *profil
 	if (!versioned)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: empty; begin with `telltale-profile 1` (see schemas/profiles/demo.profile)",
 				     what);
-	if (profile->nsignals > 0 && !profile->dbc[0])
+	if (profile->nsignals > 0 && profile->buses.ndbcs == 0)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: signals but no dbc; add `dbc PATH`", what);
 	if (profile->ignition && !mapped(profile, profile->ignition))
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: ignition uses %s, which no signal or poll gives", what, profile->ignition->path);

@@ -7,8 +7,10 @@
  *
  *	telltale-profile 1                                 first line: the format's version
  *	name TEXT                                          shown in logs
- *	dbc PATH                                           relative to the profile's own folder
- *	signal MESSAGE.SIGNAL VSS.PATH [invert] [map RAW=VALUE,...] [scale FACTOR] [offset NUMBER] [every MS] [on-change] [local]
+ *	bus NUMBER NAME                                    names the NUMBER-th bus (0..) of the agent's `can` setting
+ *	dbc PATH [bus BUS] [j1939]                         relative to the profile's own folder; see below
+ *	signal MESSAGE.SIGNAL VSS.PATH [bus BUS] [invert] [map RAW=VALUE,...] [scale FACTOR] [offset NUMBER] [every MS]
+ *	                               [on-change] [local]
  *	poll PID VSS.PATH [scale FACTOR] [offset NUMBER] [every MS] [on-change] [local]     PID of service 01, e.g. 0x42
  *	ignition VSS.PATH on LOW[..HIGH]                   values of the (transformed) signal that mean ignition on; all others mean off
  *	ignition-grace MS                                  how long after ignition off the car may still be asked (0..600000; 10000)
@@ -21,11 +23,16 @@
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD
  *
+ * Databases: a dbc with `bus` describes that bus alone; the one without describes every bus that has none of its own, so that a profile
+ * with a single dbc needs no bus lines. BUS is a number or a name given above. A signal with `bus` is taken from that bus only; without it,
+ * from every bus whose database has it, and only one database may. `j1939` matches 29-bit messages by group, from any source; messages that
+ * the database itself says are J1939's are so matched without it. What is broken in a database and not named here is left out and counted.
+ *
  * value = raw physical value, then invert (0 becomes 1, anything else 0) or map, then * scale + offset. `map` refuses values that it does
  * not name: they are invalid. Telemetry of a signal: at most every MS milliseconds, with on-change only when the value differs from the
  * last one sent (both: and), with `local` never.
  *
- * Memory: the caller's struct, about 50 KB. Threads: a read profile may be shared.
+ * Memory: the caller's struct, about 60 KB. Threads: a read profile may be shared.
  */
 #ifndef TT_FIRMWARE_AGENT_PROFILE_H
 #define TT_FIRMWARE_AGENT_PROFILE_H
@@ -40,8 +47,27 @@ enum {
 	TT_PROFILE_POLLS = 24,
 	TT_PROFILE_MAP = 8,
 	TT_PROFILE_WORD = 64,
+	TT_PROFILE_SYMBOL = 129, /* a DBC's names have up to 128 characters */
 	TT_PROFILE_PATH = 256,
 	TT_PROFILE_TRANSMIT = 16,
+	TT_PROFILE_BUSES = 4,
+	TT_PROFILE_DBCS = TT_PROFILE_BUSES + 1,
+	TT_PROFILE_BUS_NAME = 32,
+	TT_PROFILE_ANY_BUS = -1,
+};
+
+/* profile_bus.c */
+struct tt_profile_dbc {
+	char path[TT_PROFILE_PATH]; /* as written */
+	int bus;                    /* 0.., or TT_PROFILE_ANY_BUS: every bus without a database of its own */
+	bool j1939;
+	unsigned line;
+};
+
+struct tt_profile_buses {
+	struct tt_profile_dbc dbcs[TT_PROFILE_DBCS];
+	size_t ndbcs;
+	char names[TT_PROFILE_BUSES][TT_PROFILE_BUS_NAME]; /* "" = none given */
 };
 
 /* What becomes of a value, and how often it is sent. */
@@ -56,12 +82,13 @@ struct tt_profile_rule {
 	int64_t every_us;
 	bool on_change;
 	bool local; /* for detection only, no telemetry */
+	int bus;    /* of a signal: from this bus only, or TT_PROFILE_ANY_BUS */
 	unsigned line;
 };
 
 struct tt_profile_signal {
-	char message[TT_PROFILE_WORD];
-	char signal[TT_PROFILE_WORD];
+	char message[TT_PROFILE_SYMBOL];
+	char signal[TT_PROFILE_SYMBOL];
 	struct tt_profile_rule rule;
 };
 
@@ -72,7 +99,7 @@ struct tt_profile_poll {
 
 struct tt_profile {
 	char name[TT_PROFILE_WORD];
-	char dbc[TT_PROFILE_PATH]; /* as written; "" = none */
+	struct tt_profile_buses buses;
 	struct tt_profile_signal signals[TT_PROFILE_SIGNALS];
 	size_t nsignals;
 	struct tt_profile_poll polls[TT_PROFILE_POLLS];

@@ -25,6 +25,7 @@ struct tt_profile_directive {
 };
 
 /* Sections. */
+extern const struct tt_profile_directive tt_profile_bus_directives[];      /* bus, dbc */
 extern const struct tt_profile_directive tt_profile_signal_directives[];   /* signal, poll */
 extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace */
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
@@ -39,6 +40,8 @@ enum tt_err tt_profile_bad(struct tt_profile_parser *p, const char *reason, cons
 enum tt_err tt_profile_need(struct tt_profile_parser *p, size_t least, const char *usage);
 enum tt_err tt_profile_copy(struct tt_profile_parser *p, const char *word, char *out, size_t cap);
 enum tt_err tt_profile_vss(struct tt_profile_parser *p, const char *path, const struct tt_signal **out);
+/* A bus by number or name; word as in the line. */
+enum tt_err tt_profile_bus(struct tt_profile_parser *p, const char *word, int *out);
 /* Finite decimal number. */
 bool tt_profile_number(const char *s, double *out);
 /* Decimal or 0x hexadecimal, lo..hi. */

@@ -71,6 +71,12 @@ static enum tt_err option_local(struct tt_profile_parser *p, struct tt_profile_r
 	return TT_OK;
 }
 
+static enum tt_err option_bus(struct tt_profile_parser *p, struct tt_profile_rule *rule, char *arg)
+{
+	/* polls ask whoever answers, on every bus */
+	return strcmp(p->words[0], "signal") == 0 ? tt_profile_bus(p, arg, &rule->bus) : tt_profile_bad(p, "only a signal has a bus", arg);
+}
+
 static const struct {
 	const char *name;
 	bool takes_arg;
@@ -78,7 +84,7 @@ static const struct {
 } options[] = {
 	{"invert", false, option_invert}, {"map", true, option_map},     {"scale", true, option_scale},
 	{"offset", true, option_offset},  {"every", true, option_every}, {"on-change", false, option_on_change},
-	{"local", false, option_local},
+	{"local", false, option_local},   {"bus", true, option_bus},
 };
 
 static enum tt_err parse_option(struct tt_profile_parser *p, struct tt_profile_rule *rule, size_t *at)
@@ -90,14 +96,14 @@ static enum tt_err parse_option(struct tt_profile_parser *p, struct tt_profile_r
 			return tt_profile_bad(p, "value missing after", options[i].name);
 		return options[i].fn(p, rule, p->words[*at]);
 	}
-	return tt_profile_bad(p, "unknown option (invert, map, scale, offset, every, on-change, local)", p->words[*at]);
+	return tt_profile_bad(p, "unknown option (bus, invert, map, scale, offset, every, on-change, local)", p->words[*at]);
 }
 
 static enum tt_err parse_rule(struct tt_profile_parser *p, const char *path, struct tt_profile_rule *rule)
 {
 	enum tt_err err;
 
-	*rule = (struct tt_profile_rule){.scale = 1, .line = p->line};
+	*rule = (struct tt_profile_rule){.scale = 1, .bus = TT_PROFILE_ANY_BUS, .line = p->line};
 	err = tt_profile_vss(p, path, &rule->vss);
 	for (size_t i = 3; !err && i < p->nwords; i++)
 		err = parse_option(p, rule, &i);

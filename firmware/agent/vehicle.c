@@ -136,7 +136,7 @@ static void take_value(struct tt_vehicle *v, unsigned slot, const struct tt_prof
 void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame)
 {
 	struct tt_dbc_value values[TT_PROFILE_SIGNALS];
-	const size_t n = tt_dbc_plan_decode(&v->plan, frame, values, TT_PROFILE_SIGNALS);
+	const size_t n = tt_decoder_frame(&v->decoder, frame, values, TT_PROFILE_SIGNALS);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tt_dbc_signal *s = values[i].signal;
@@ -152,23 +152,12 @@ void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_ca
 	}
 }
 
-size_t tt_vehicle_filters(const struct tt_vehicle *v, struct tt_can_filter *out, size_t cap)
+void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_filter_set *out)
 {
-	size_t n = 0;
-
-	if (v->plan.nmessages + 2 > cap)
-		return 0;
-	for (uint32_t i = 0; i < v->plan.nmessages; i++) {
-		const uint32_t key = v->plan.messages[i].message->key;
-		const bool extended = key & UINT32_C(0x80000000);
-
-		out[n++] = (struct tt_can_filter){
-			.id = key & TT_CAN_EFF_MASK, .mask = extended ? TT_CAN_EFF_MASK : TT_CAN_SFF_MASK, .extended = extended};
-	}
+	tt_decoder_filters(&v->decoder, bus, out);
 	/* diagnostic responses, ISO 15765-4: 7E8..7EF and 18DAF1xx */
-	out[n++] = (struct tt_can_filter){.id = 0x7E8, .mask = 0x7F8, .extended = false};
-	out[n++] = (struct tt_can_filter){.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true};
-	return n;
+	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x7E8, .mask = 0x7F8, .extended = false});
+	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true});
 }
 
 /* ---- OBD ---- */
@@ -240,57 +229,16 @@ bool tt_vehicle_may_ask(const struct tt_vehicle *v, tt_mono_us now_us)
 
 /* ---- life ---- */
 
-static enum tt_err map_signals(struct tt_vehicle *v, const char *dbc_name, struct tt_errmsg *msg)
+static void find_roles(struct tt_vehicle *v)
 {
-	for (size_t i = 0; i < v->profile->nsignals; i++) {
-		const struct tt_profile_signal *want = &v->profile->signals[i];
-		struct tt_dbc_message *message = tt_dbc_message_by_name(&v->dbc, want->message);
-		struct tt_dbc_signal *signal = message ? tt_dbc_signal_by_name(message, want->signal) : NULL;
-
-		if (!signal)
-			return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s has no %s %s%s%s", want->rule.line, dbc_name,
-					     message ? "signal" : "message", want->message, message ? "." : "",
-					     message ? want->signal : "");
-		if (signal->user != 0)
-			return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s.%s is mapped twice", want->rule.line, want->message,
-					     want->signal);
-		signal->user = (uint32_t)i + 1;
-		v->roles[i] = role_of(want->rule.vss);
-	}
+	for (size_t i = 0; i < v->profile->nsignals; i++)
+		v->roles[i] = role_of(v->profile->signals[i].rule.vss);
 	for (size_t i = 0; i < v->profile->npolls; i++)
 		v->roles[TT_PROFILE_SIGNALS + i] = role_of(v->profile->polls[i].rule.vss);
-	return TT_OK;
 }
 
-static enum tt_err take_arena(struct tt_dbc_arena *arena, size_t cap, const char *name, struct tt_errmsg *msg)
-{
-	*arena = (struct tt_dbc_arena){.p = malloc(cap > 0 ? cap : 1), .cap = cap};
-	return arena->p ? TT_OK : tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory (%zu bytes)", name, cap);
-}
-
-static enum tt_err read_dbc(struct tt_vehicle *v, const char *name, const char *text, size_t len, struct tt_errmsg *msg)
-{
-	struct tt_dbc_fault fault;
-	enum tt_err err = take_arena(&v->database, tt_dbc_arena_size(text, len), name, msg);
-
-	if (err)
-		return err;
-	err = tt_dbc_parse(text, len, &v->database, &v->dbc, &fault);
-	if (err)
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", name, fault.line, fault.why, fault.detail[0] ? ": " : "",
-				     fault.detail);
-	err = map_signals(v, name, msg);
-	if (!err)
-		err = take_arena(&v->decoder, tt_dbc_plan_bound(&v->dbc), name, msg);
-	if (err)
-		return err;
-	err = tt_dbc_plan_build(&v->dbc, 0, &v->decoder, &v->plan);
-	return err ? tt_errmsg_set(msg, err, "%s: no decode plan: %s", name, tt_err_text(err)) : TT_OK;
-}
-
-enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_name, const char *dbc_text, size_t dbc_len,
-			      int64_t odometer_report_m, tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out,
-			      struct tt_errmsg *msg)
+enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_decoder_text *dbcs, int64_t odometer_report_m,
+			      tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out, struct tt_errmsg *msg)
 {
 	struct tt_vehicle *v = calloc(1, sizeof(*v));
 	enum tt_err err;
@@ -305,7 +253,8 @@ enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_
 	tt_odometer_init(&v->odometer, odometer_report_m);
 	tt_sos_init(&v->sos, &TT_SOS_DEFAULT);
 	tt_fault_watch_init(&v->faults, &TT_FAULT_DEFAULT);
-	err = read_dbc(v, dbc_name, dbc_text, dbc_len, msg);
+	find_roles(v);
+	err = tt_decoder_init(&v->decoder, profile, dbcs, msg);
 	if (err) {
 		tt_vehicle_destroy(v);
 		return err;
@@ -318,7 +267,6 @@ void tt_vehicle_destroy(struct tt_vehicle *v)
 {
 	if (!v)
 		return;
-	free(v->decoder.p);
-	free(v->database.p);
+	tt_decoder_free(&v->decoder);
 	free(v);
 }

@@ -9,10 +9,8 @@
 #ifndef TT_FIRMWARE_AGENT_VEHICLE_H
 #define TT_FIRMWARE_AGENT_VEHICLE_H
 
-#include "firmware/agent/profile.h"
-#include "firmware/io/can_port.h"
+#include "firmware/agent/decoder.h"
 #include "firmware/proto/crash.h"
-#include "firmware/proto/dbc_plan.h"
 #include "firmware/proto/fault_watch.h"
 #include "firmware/proto/odometer.h"
 #include "firmware/proto/sos.h"
@@ -29,9 +27,7 @@ struct tt_vehicle {
 	const struct tt_profile *profile;
 	tt_vehicle_value_fn on_value;
 	void *ctx;
-	struct tt_dbc_arena database, decoder;
-	struct tt_dbc dbc;
-	struct tt_dbc_plan plan;
+	struct tt_decoder decoder;
 	tt_vehicle_role_fn roles[TT_VEHICLE_SLOTS];
 	struct tt_crash crash;
 	struct tt_trip trip;
@@ -46,16 +42,15 @@ struct tt_vehicle {
 };
 
 /*
- * dbc_text: the file's contents, "" without a database; not kept. profile must outlive the vehicle.
- * Errors: TT_ECONFIG the database cannot be read, or lacks a message or signal that the profile names; TT_ENOMEM. msg names file and line.
+ * dbcs: the contents of each of profile->buses.dbcs; not kept. profile must outlive the vehicle.
+ * Errors: those of tt_decoder_init; TT_ENOMEM. msg names file and line.
  */
-TT_MUSTCHECK enum tt_err tt_vehicle_create(const struct tt_profile *profile, const char *dbc_name, const char *dbc_text, size_t dbc_len,
-					   int64_t odometer_report_m, tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out,
-					   struct tt_errmsg *msg);
+TT_MUSTCHECK enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_decoder_text *dbcs, int64_t odometer_report_m,
+					   tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out, struct tt_errmsg *msg);
 void tt_vehicle_destroy(struct tt_vehicle *v); /* NULL is fine */
 
-/* Frames the vehicle and a scan can use, for the port's filters. Returns how many, 0 = take all. */
-size_t tt_vehicle_filters(const struct tt_vehicle *v, struct tt_can_filter *out, size_t cap);
+/* Adds what the vehicle and a scan can use of a bus, for its port's filters. */
+void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_filter_set *out);
 
 void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame);
 void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);

@@ -40,9 +40,7 @@ static bool passes(const struct tt_can_port *port, const struct tt_can_frame *fr
 	if (port->nfilters == 0 || frame->error)
 		return true;
 	for (size_t i = 0; i < port->nfilters; i++) {
-		const struct tt_can_filter *f = &port->filters[i];
-
-		if (f->extended == frame->extended && (frame->id & f->mask) == (f->id & f->mask))
+		if (tt_can_filter_passes(&port->filters[i], frame))
 			return true;
 	}
 	return false;

@@ -15,18 +15,9 @@
 
 #include "base/err.h"
 #include "base/time.h"
-#include "firmware/proto/can_frame.h"
+#include "firmware/proto/can_filter.h"
 
 struct tt_can_port;
-
-/* A frame passes when (frame id & mask) == (id & mask) and the identifier width is the same. */
-struct tt_can_filter {
-	uint32_t id;
-	uint32_t mask;
-	bool extended;
-};
-
-enum { TT_CAN_FILTERS_MAX = 512 }; /* the kernel's CAN_RAW_FILTER_MAX */
 
 struct tt_can_stats {
 	uint64_t received; /* frames handed out by recv, error frames included */

@@ -61,6 +61,8 @@ struct tt_dbc_message {
 	const char *name;
 	uint32_t key;   /* identifier, bit 31 set for 29-bit ones: tt_can_key() */
 	uint16_t bytes; /* as declared; J1939 files go beyond 64, such signals are read but never in a frame */
+	bool fd;        /* VFrameFormat says CAN FD */
+	bool j1939;     /* VFrameFormat or ProtocolType says J1939: the source address in the identifier means nothing */
 	uint16_t nsignals;
 	uint32_t line; /* where it stands in the file */
 	struct tt_dbc_signal *signals;

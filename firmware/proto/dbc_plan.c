@@ -8,6 +8,7 @@
 
 enum { WINDOW = 8, WINDOW_BITS = 64, LAST_WINDOW = TT_CAN_MAX_DATA - WINDOW, EXACT_BITS = 53, EXACT_EXPONENT = 22, MUX_DEPTH = 4 };
 #define KEY_29 UINT32_C(0x80000000)
+#define KEY_GROUP UINT32_C(0x40000000) /* a PGN in place of the identifier */
 
 static_assert(sizeof(((struct tt_can_frame *)0)->data) == TT_CAN_MAX_DATA, "windows are clamped to the frame's array");
 
@@ -61,6 +62,7 @@ static void compile_signal(const struct tt_dbc_signal *s, struct tt_dbc_plan_sig
 
 	memset(out, 0, sizeof(*out));
 	out->signal = s;
+	out->user = s->user;
 	out->mask = s->size == 64 ? UINT64_MAX : (UINT64_C(1) << s->size) - 1;
 	out->sign = s->is_signed && s->type == TT_DBC_INT ? UINT64_C(1) << (s->size - 1) : 0;
 	out->bytes = (uint8_t)((first + s->size - 1) / 8 + 1);
@@ -146,9 +148,9 @@ static bool is_present(const struct tt_dbc_plan_message *m, const struct tt_dbc_
 }
 
 /* For J1939 only the PGN counts: priority, source and PDU1 destination are masked out on both sides. */
-static uint32_t plan_key(bool j1939, uint32_t key)
+static uint32_t group_key(uint32_t key)
 {
-	return j1939 && (key & KEY_29) ? KEY_29 | tt_dbc_pgn(key & TT_CAN_EFF_MASK) : key;
+	return KEY_29 | KEY_GROUP | tt_dbc_pgn(key & TT_CAN_EFF_MASK);
 }
 
 static uint32_t hash(uint32_t key)
@@ -156,17 +158,24 @@ static uint32_t hash(uint32_t key)
 	return (key * UINT32_C(2654435769)) >> 7;
 }
 
-const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f)
+static const struct tt_dbc_plan_message *probe(const struct tt_dbc_plan *plan, uint32_t key)
 {
-	const uint32_t key = plan_key(plan->j1939, tt_can_key(f));
-
-	if (f->rtr || f->error || plan->nmessages == 0)
-		return NULL;
 	for (uint32_t i = hash(key) & plan->mask; plan->slots[i]; i = (i + 1) & plan->mask) {
 		if (plan->keys[i] == key)
 			return &plan->messages[plan->slots[i] - 1];
 	}
 	return NULL;
+}
+
+const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f)
+{
+	const uint32_t key = tt_can_key(f);
+	const struct tt_dbc_plan_message *m;
+
+	if (f->rtr || f->error || plan->nmessages == 0)
+		return NULL;
+	m = probe(plan, key);
+	return !m && plan->by_group && f->extended ? probe(plan, group_key(key)) : m;
 }
 
 size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap)
@@ -183,7 +192,7 @@ size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_fr
 		if (!s->emit || s->bytes > f->len || (s->mux >= 0 && !is_present(m, s, f)))
 			continue;
 		raw = extract(s, f->data);
-		out[n].user = s->signal->user;
+		out[n].user = s->user;
 		out[n].signal = s->signal;
 		out[n].raw = (int64_t)raw;
 		out[n].value = physical(s, raw);
@@ -227,11 +236,12 @@ static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, 
 	return kept ? n : 0;
 }
 
+/* Each message may stand there twice, by identifier and by group, and half of the table stays empty. */
 static uint32_t slots_for(uint32_t nmessages)
 {
 	uint32_t n = 4;
 
-	while (n < 2 * nmessages)
+	while (n < 4 * nmessages)
 		n *= 2;
 	return n;
 }
@@ -265,7 +275,7 @@ enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct t
 	struct tt_dbc_plan_message *messages = tt_dbc_alloc(arena, dbc->nmessages, sizeof(*messages));
 	uint32_t *slots = tt_dbc_alloc(arena, nslots, sizeof(*slots));
 	uint32_t *keys = tt_dbc_alloc(arena, nslots, sizeof(*keys));
-	const bool j1939 = flags & TT_DBC_PLAN_J1939;
+	bool any_group = false;
 	uint32_t n = 0;
 
 	if (!messages || !slots || !keys)
@@ -276,16 +286,37 @@ enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct t
 
 		if (!signals)
 			return TT_ENOMEM;
-		messages[n] =
-			(struct tt_dbc_plan_message){.message = m, .signals = signals, .nsignals = compile_message(m, flags, signals)};
+		messages[n] = (struct tt_dbc_plan_message){
+			.message = m,
+			.signals = signals,
+			.nsignals = compile_message(m, flags, signals),
+			.by_group = (m->key & KEY_29) && (m->j1939 || (flags & TT_DBC_PLAN_J1939)),
+		};
 		/* a message without signals is still a message; only an unmapped one is left out */
 		if (messages[n].nsignals == 0 && !(flags & TT_DBC_PLAN_ALL))
 			continue;
-		slot_put(slots, keys, nslots - 1, plan_key(j1939, m->key), n);
+		slot_put(slots, keys, nslots - 1, m->key, n);
+		if (messages[n].by_group) {
+			slot_put(slots, keys, nslots - 1, group_key(m->key), n);
+			any_group = true;
+		}
 		n++;
 	}
-	*out = (struct tt_dbc_plan){.messages = messages, .slots = slots, .keys = keys, .mask = nslots - 1, .nmessages = n, .j1939 = j1939};
+	*out = (struct tt_dbc_plan){
+		.messages = messages, .slots = slots, .keys = keys, .mask = nslots - 1, .nmessages = n, .by_group = any_group};
 	return TT_OK;
+}
+
+void tt_dbc_plan_filters(const struct tt_dbc_plan *plan, struct tt_can_filter_set *out)
+{
+	for (uint32_t i = 0; i < plan->nmessages; i++) {
+		const uint32_t key = plan->messages[i].message->key;
+
+		if (plan->messages[i].by_group)
+			tt_can_filter_put_pgn(out, tt_dbc_pgn(key & TT_CAN_EFF_MASK));
+		else
+			tt_can_filter_put_key(out, key);
+	}
 }
 
 enum tt_err tt_dbc_put_raw(const struct tt_dbc_signal *signal, int64_t raw, uint8_t *data, size_t len)

@@ -13,12 +13,13 @@
 #ifndef TT_FIRMWARE_PROTO_DBC_PLAN_H
 #define TT_FIRMWARE_PROTO_DBC_PLAN_H
 
+#include "firmware/proto/can_filter.h"
 #include "firmware/proto/can_frame.h"
 #include "firmware/proto/dbc.h"
 
 enum {
 	TT_DBC_PLAN_ALL = 1,   /* decode unmapped signals too */
-	TT_DBC_PLAN_J1939 = 2, /* match 29-bit identifiers by PGN, whatever priority, source and (PDU1) destination */
+	TT_DBC_PLAN_J1939 = 2, /* match all 29-bit identifiers by PGN, whatever priority, source and (PDU1) destination */
 };
 
 struct tt_dbc_value {
@@ -30,6 +31,7 @@ struct tt_dbc_value {
 
 struct tt_dbc_plan_signal {
 	const struct tt_dbc_signal *signal;
+	uint32_t user; /* signal->user when the plan was built: one database may serve several plans */
 	uint64_t mask; /* of size bits, after the shift */
 	uint64_t sign; /* the sign bit, or 0 */
 	uint8_t byte;  /* where the eight-byte window begins */
@@ -47,6 +49,7 @@ struct tt_dbc_plan_message {
 	const struct tt_dbc_message *message;
 	struct tt_dbc_plan_signal *signals;
 	uint16_t nsignals;
+	bool by_group; /* J1939: found by PGN when no message has the very identifier */
 };
 
 struct tt_dbc_plan {
@@ -55,10 +58,11 @@ struct tt_dbc_plan {
 	const uint32_t *keys;  /* beside it */
 	uint32_t mask;
 	uint32_t nmessages;
-	bool j1939;
+	bool by_group; /* some message is */
 };
 
-/* flags: TT_DBC_PLAN_*. Messages without a kept signal are left out (kept with TT_DBC_PLAN_ALL). Errors: TT_ENOMEM: the arena is too small.
+/* flags: TT_DBC_PLAN_*. Messages that the file itself says are J1939's are matched by PGN without a flag. Messages without a kept signal
+ * are left out (kept with TT_DBC_PLAN_ALL). Errors: TT_ENOMEM: the arena is too small.
  */
 TT_MUSTCHECK enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct tt_dbc_arena *arena, struct tt_dbc_plan *out);
 /* Arena needed by tt_dbc_plan_build at most. */
@@ -68,6 +72,9 @@ size_t tt_dbc_plan_bound(const struct tt_dbc *dbc);
 const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f);
 /* Signals of the frame that are present (multiplexing, frame length); at most cap. Returns how many. 0 also for unknown frames. */
 size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap);
+
+/* Adds what the plan wants to hear. */
+void tt_dbc_plan_filters(const struct tt_dbc_plan *plan, struct tt_can_filter_set *out);
 
 /* The other way, for simulators and tests: put a raw value into data (at least message->bytes long). TT_ERANGE: outside the data. */
 TT_MUSTCHECK enum tt_err tt_dbc_put_raw(const struct tt_dbc_signal *signal, int64_t raw, uint8_t *data, size_t len);

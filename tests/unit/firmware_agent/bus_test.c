@@ -67,15 +67,13 @@ static size_t read_file(const char *name, char *buf, size_t cap)
 static void create_bus(const char *address)
 {
 	const struct tt_bus_handler handler = {.frame = on_frame, .batch = on_batch};
-	struct tt_can_filter filters[TT_BUS_FILTERS];
+	struct tt_can_filter_set filters = {.n = 0};
 	struct tt_obd_scan_config scan = {.dtc_period_us = TT_SEC(1)};
-	const struct tt_bus_config config = {.address = address,
-					     .filters = filters,
-					     .nfilters = tt_vehicle_filters(vehicle, filters, TT_BUS_FILTERS),
-					     .gate = &gate,
-					     .scan = &scan};
+	struct tt_bus_config config = {.address = address, .filters = filters.items, .gate = &gate, .scan = &scan};
 	struct tt_errmsg msg;
 
+	tt_vehicle_filters(vehicle, 0, &filters);
+	config.nfilters = filters.n;
 	assert_true(config.nfilters > 2);
 	if (tt_bus_create(loop, &config, &handler, &bus, &msg) != TT_OK)
 		fail_msg("%s", msg.text);
@@ -94,7 +92,9 @@ static int fresh(void **state)
 	n = read_file("schemas/profiles/demo.profile", text, sizeof(text));
 	assert_int_equal(tt_profile_parse("demo", text, n, &profile, &msg), TT_OK);
 	n = read_file("schemas/dbc/telltale_demo.dbc", text, sizeof(text));
-	if (tt_vehicle_create(&profile, "demo.dbc", text, n, 1000, on_value, NULL, &vehicle, &msg) != TT_OK)
+	const struct tt_decoder_text dbc = {.name = "demo.dbc", .text = text, .len = n};
+
+	if (tt_vehicle_create(&profile, &dbc, 1000, on_value, NULL, &vehicle, &msg) != TT_OK)
 		fail_msg("%s", msg.text);
 	assert_int_equal(tt_can_port_open("memory:bus_test", NULL, 0, &car, &msg), TT_OK);
 	create_bus("memory:bus_test");

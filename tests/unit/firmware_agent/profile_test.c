@@ -48,22 +48,35 @@ static void every_directive_and_option_is_read(void **state)
 	assert_int_equal(parse("# a car\r\n"
 			       "telltale-profile 1\r\n"
 			       "name  test\n"
+			       "bus 1 body\n"
 			       "dbc a/b.dbc\n"
+			       "dbc body.dbc bus body j1939\n"
+			       "dbc three.dbc bus 3\n"
 			       "signal Body.Ign Vehicle.LowVoltageSystemState map 0=2,1=4 on-change # comment\n"
-			       "signal Body.Closed Vehicle.Cabin.Door.Row1.DriverSide.IsOpen invert local\n"
+			       "signal Body.Closed Vehicle.Cabin.Door.Row1.DriverSide.IsOpen invert local bus body\n"
 			       "poll 0x42 Vehicle.LowVoltageBattery.CurrentVoltage scale 2 offset -1.5 every 5000\n"
 			       "ignition Vehicle.LowVoltageSystemState on 4..5\n"
 			       "ignition-grace 2500\n"
 			       "transmit 0x7E0 services 22,19 rate 5\n"
 			       "transmit 0x18DA00F1 mask 0x1FFF00FF 29bit services 22"),
 			 TT_OK);
-	assert_string_equal(p.dbc, "a/b.dbc");
+	assert_int_equal(p.buses.ndbcs, 3);
+	assert_string_equal(p.buses.dbcs[0].path, "a/b.dbc");
+	assert_int_equal(p.buses.dbcs[0].bus, TT_PROFILE_ANY_BUS);
+	assert_false(p.buses.dbcs[0].j1939);
+	assert_string_equal(p.buses.dbcs[1].path, "body.dbc");
+	assert_int_equal(p.buses.dbcs[1].bus, 1);
+	assert_true(p.buses.dbcs[1].j1939);
+	assert_int_equal(p.buses.dbcs[2].bus, 3);
+	assert_int_equal(p.buses.dbcs[2].line, 7);
+	assert_int_equal(p.signals[0].rule.bus, TT_PROFILE_ANY_BUS);
+	assert_int_equal(p.signals[1].rule.bus, 1);
 	assert_int_equal(p.nsignals, 2);
 	assert_string_equal(p.signals[0].message, "Body");
 	assert_string_equal(p.signals[0].signal, "Ign");
 	assert_int_equal(p.signals[0].rule.nmap, 2);
 	assert_true(p.signals[0].rule.on_change);
-	assert_int_equal(p.signals[0].rule.line, 5);
+	assert_int_equal(p.signals[0].rule.line, 8);
 	assert_true(p.signals[1].rule.invert && p.signals[1].rule.local);
 	assert_int_equal(p.polls[0].pid, 0x42);
 	assert_int_equal(p.polls[0].rule.every_us, 5000000);
@@ -83,7 +96,20 @@ static void each_mistake_is_told_with_its_line(void **state)
 	} cases[] = {
 		{"nonsense 1", "unknown directive: nonsense"},
 		{"dbc", "usage: dbc PATH"},
-		{"dbc a.dbc\ndbc b.dbc", ":3: a profile names one dbc"},
+		{"dbc a.dbc\ndbc b.dbc", ":3: a second dbc; say of which bus"},
+		{"dbc a.dbc bus 2\ndbc b.dbc bus 2", ":3: this bus has a dbc: b.dbc"},
+		{"dbc a.dbc bus", "unknown option, or its value is missing (bus, j1939): bus"},
+		{"dbc a.dbc can0", "unknown option, or its value is missing (bus, j1939): can0"},
+		{"dbc a.dbc bus body", "neither a bus number 0..3 nor a name"},
+		{"dbc a.dbc bus 4", "neither a bus number 0..3 nor a name"},
+		{"bus 0", "usage: bus NUMBER NAME"},
+		{"bus 4 body", "wants a bus number, 0..3: 4"},
+		{"bus 1 2nd", "does not begin with a digit: 2nd"},
+		{"bus 1 body\nbus 1 engine", ":3: this bus has a name: body"},
+		{"bus 1 body\nbus 2 body", ":3: another bus has this name: body"},
+		{"bus 1 a_bus_with_a_name_of_32_characters", "too long"},
+		{"signal Body.X Vehicle.Speed bus 9", "neither a bus number"},
+		{"poll 0x0D Vehicle.Speed bus 0", "only a signal has a bus"},
 		{"signal Body.X", "usage: signal"},
 		{"signal BodyX Vehicle.Speed", "wants MESSAGE.SIGNAL"},
 		{"signal Body. Vehicle.Speed", "wants MESSAGE.SIGNAL"},
