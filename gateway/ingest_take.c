@@ -23,6 +23,7 @@ static enum tt_err append(const struct tt_ingest_arrival *a)
 		[TELLTALE__V1__ENVELOPE__BODY_TRIP] = TT_KIND_TRIP,
 		[TELLTALE__V1__ENVELOPE__BODY_ODOMETER] = TT_KIND_ODOMETER,
 		[TELLTALE__V1__ENVELOPE__BODY_TELEMETRY] = TT_KIND_TELEMETRY,
+		[TELLTALE__V1__ENVELOPE__BODY_CAPTURE] = TT_KIND_CAPTURE,
 		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = TT_KIND_VEHICLE_EVENT,
 	};
 	const struct tt_event event = {
@@ -82,9 +83,11 @@ static enum tt_err consequences(const struct tt_ingest_arrival *a)
 		[TELLTALE__V1__ENVELOPE__BODY_STATE] = tt_ingest_apply_state,
 		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = apply_vehicle_event,
 	};
+	const size_t body = (size_t)a->env->body_case;
+	const bool known = body < sizeof(apply) / sizeof(apply[0]) && apply[body];
 
-	/* Without a vehicle there is nothing to apply it to; telemetry does not come here. */
-	return a->link->vehicle_id == 0 ? TT_OK : apply[a->env->body_case](a);
+	/* Without a vehicle there is nothing to apply it to; some bodies are kept and nothing else; telemetry does not come here. */
+	return a->link->vehicle_id == 0 || !known ? TT_OK : apply[body](a);
 }
 
 /* The record refused: keep the event itself if that can be kept, and say why there is nothing more. */

@@ -24,6 +24,9 @@ enum {
 	CONDITION_DETAIL_MAX = 119,
 	JOURNALS_MAX = 4,
 	SUBJECT_MAX = 31,
+	CAPTURE_PARTS_MAX = 999,
+	CAPTURE_SPAN_MS = 60000,
+	CAPTURE_MAPPED_MAX = 512,
 };
 
 enum kind { KIND_I32, KIND_U32, KIND_I64, KIND_U64 };
@@ -78,10 +81,14 @@ static const struct bound alert_bounds[] = {
 
 #define M(field, lo, hi) BOUND(Telltale__V1__CrashDetail, field, lo, hi)
 static const struct bound crash_bounds[] = {
-	M(trigger, 0, TELLTALE__V1__CRASH_TRIGGER__CRASH_TRIGGER_DELTA_V),
+	M(trigger, 0, TELLTALE__V1__CRASH_TRIGGER__CRASH_TRIGGER_FUEL_CUT_OFF),
 	M(delta_v_mm_s, 0, 200000),
 	M(speed_before_mm_s, 0, 200000),
 	M(belts_fastened, 0, 9),
+	M(delta_v_longitudinal_mm_s, -200000, 200000),
+	M(delta_v_lateral_mm_s, -200000, 200000),
+	M(events, 0, 99),
+	M(evidence, 0, 0xFF),
 };
 #undef M
 
@@ -158,6 +165,18 @@ static const struct bound telemetry_bounds[] = {
 	M(start_us, 0, UTC_MAX),
 	M(samples, 1, TT_CHUNK_MAX_SAMPLES),
 	M(raw_bytes, 1, TT_CHUNK_MAX_RAW),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__CapturePart, field, lo, hi)
+static const struct bound capture_bounds[] = {
+	M(reason, 1, TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_COMMAND),
+	M(trigger_at_us, 0, UTC_MAX),
+	M(part, 1, CAPTURE_PARTS_MAX),
+	M(from_ms, -CAPTURE_SPAN_MS, CAPTURE_SPAN_MS),
+	M(to_ms, -CAPTURE_SPAN_MS, CAPTURE_SPAN_MS),
+	M(n_mapped, 0, CAPTURE_MAPPED_MAX),
+	M(events, 0, 99),
 };
 #undef M
 
@@ -349,15 +368,30 @@ static enum tt_err check_state(const void *body, struct tt_errmsg *why)
 	return err ? err : check_position(s->position, "state.position.", why);
 }
 
+static enum tt_err check_chunk(const Telltale__V1__TelemetryChunk *t, const char *prefix, struct tt_errmsg *why)
+{
+	if (t->encoding != TT_CHUNK_ENCODING)
+		return tt_errmsg_set(why, TT_EVERSION, "%sencoding is %" PRIu32 ", known is %d", prefix, t->encoding, TT_CHUNK_ENCODING);
+	if (t->columns.len == 0)
+		return tt_errmsg_set(why, TT_EPROTO, "%scolumns is empty", prefix);
+	return CHECK(telemetry_bounds, t, prefix, why);
+}
+
 static enum tt_err check_telemetry(const void *body, struct tt_errmsg *why)
 {
-	const Telltale__V1__TelemetryChunk *t = body;
+	return check_chunk(body, "telemetry.", why);
+}
 
-	if (t->encoding != TT_CHUNK_ENCODING)
-		return tt_errmsg_set(why, TT_EVERSION, "telemetry.encoding is %" PRIu32 ", known is %d", t->encoding, TT_CHUNK_ENCODING);
-	if (t->columns.len == 0)
-		return tt_errmsg_set(why, TT_EPROTO, "telemetry.columns is empty");
-	return CHECK(telemetry_bounds, t, "telemetry.", why);
+static enum tt_err check_capture(const void *body, struct tt_errmsg *why)
+{
+	const Telltale__V1__CapturePart *c = body;
+	enum tt_err err = CHECK(capture_bounds, c, "capture.", why);
+
+	if (!err && c->capture == 0)
+		err = tt_errmsg_set(why, TT_EPROTO, "capture.capture is 0, must be random");
+	if (!err && c->from_ms > c->to_ms)
+		err = tt_errmsg_set(why, TT_EPROTO, "capture.from_ms is %" PRId32 ", after to_ms", c->from_ms);
+	return err || !c->samples ? err : check_chunk(c->samples, "capture.samples.", why);
 }
 
 /* Each body: its class (schemas/proto/telltale.proto, EventClass) and its bounds. */
@@ -373,6 +407,7 @@ static const struct body {
 	{TELLTALE__V1__ENVELOPE__BODY_STATE, TT_CLASS_STATE, check_state},
 	{TELLTALE__V1__ENVELOPE__BODY_TELEMETRY, TT_CLASS_BULK, check_telemetry},
 	{TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT, TT_CLASS_EVENT, check_vehicle_event},
+	{TELLTALE__V1__ENVELOPE__BODY_CAPTURE, TT_CLASS_EVENT, check_capture},
 };
 
 /* NULL when the envelope has none. */

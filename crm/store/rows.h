@@ -95,6 +95,7 @@ enum tt_event_kind {
 	TT_KIND_TRIP = 3,
 	TT_KIND_ODOMETER = 4,
 	TT_KIND_TELEMETRY = 5,
+	TT_KIND_CAPTURE = 6,
 	TT_KIND_VEHICLE_EVENT = 7,
 };
 

@@ -152,6 +152,27 @@ static void bug_an_undated_fix_is_as_old_as_the_unit_says(void **state)
 	assert_int_equal(record_ask("SELECT fix_at FROM vehicle_state"), T0 - TT_SEC(10) - TT_SEC(3600));
 }
 
+/* Bodies without consequences are rows all the same, each of its kind, and the sequence goes on. */
+static void a_part_of_a_capture_is_kept_as_it_came(void **state)
+{
+	struct record *r = *state;
+	const struct car car = {.r = r, .unit = "CAR-1", .epoch = 7, .clock = TT_CLOCK_GNSS};
+	Telltale__V1__CapturePart part = TELLTALE__V1__CAPTURE_PART__INIT;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+
+	part.capture = 99;
+	part.reason = TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_COMMAND;
+	part.trigger_at_us = T0;
+	part.part = 1;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_CAPTURE;
+	env.capture = &part;
+	assert_int_equal(car_say(&car, TT_CLASS_EVENT, 1, &env), TT_OK);
+	assert_int_equal(car_odometer(&car, 2, 5000000), TT_OK);
+	assert_int_equal(record_ask("SELECT kind FROM event WHERE seq = 1"), TT_KIND_CAPTURE);
+	assert_int_equal(record_ask("SELECT kind FROM event WHERE seq = 2"), TT_KIND_ODOMETER);
+	assert_int_equal(record_ask("SELECT COUNT(*) FROM quarantine"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, record_setup, record_teardown)
 int main(void)
 {
@@ -163,6 +184,7 @@ int main(void)
 		TEST(a_unit_that_answers_from_another_car_is_flagged_once),
 		TEST(an_old_position_never_moves_the_car_back),
 		TEST(bug_an_undated_fix_is_as_old_as_the_unit_says),
+		TEST(a_part_of_a_capture_is_kept_as_it_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

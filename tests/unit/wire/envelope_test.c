@@ -140,6 +140,25 @@ CHANGE(encoding_2, s->telemetry.encoding = 2)
 CHANGE(raw_0, s->telemetry.raw_bytes = 0)
 CHANGE(raw_huge, s->telemetry.raw_bytes = UINT32_MAX)
 CHANGE(columns_0, s->telemetry.columns.len = 0)
+CHANGE(trigger_6, s->crash.trigger = (Telltale__V1__CrashTrigger)6)
+CHANGE(longitudinal, s->crash.delta_v_longitudinal_mm_s = -200001)
+CHANGE(lateral, s->crash.delta_v_lateral_mm_s = 200001)
+CHANGE(events_100, s->crash.events = 100)
+CHANGE(evidence_256, s->crash.evidence = 256)
+CHANGE(capture_0, s->capture.capture = 0)
+CHANGE(capture_reason_0, s->capture.reason = TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_UNSPECIFIED)
+CHANGE(capture_reason_3, s->capture.reason = (Telltale__V1__CaptureReason)3)
+CHANGE(capture_trigger, s->capture.trigger_at_us = -1)
+CHANGE(part_0, s->capture.part = 0)
+CHANGE(part_1000, s->capture.part = 1000)
+CHANGE(from_late, s->capture.from_ms = 1001)
+CHANGE(from_early, s->capture.from_ms = -60001)
+CHANGE(to_late, s->capture.to_ms = 60001)
+CHANGE(mapped_513, s->capture.n_mapped = 513)
+CHANGE(capture_events, s->capture.events = 100)
+CHANGE(capture_samples_0, s->telemetry.samples = 0)
+CHANGE(capture_encoding, s->telemetry.encoding = 9)
+CHANGE(capture_columns, s->telemetry.columns.len = 0)
 
 static void each_broken_bound_is_refused_and_named(void **state)
 {
@@ -232,6 +251,25 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_TELEMETRY, raw_0, "telemetry.raw_bytes", TT_EPROTO},
 		{SAMPLE_TELEMETRY, raw_huge, "telemetry.raw_bytes", TT_EPROTO},
 		{SAMPLE_TELEMETRY, columns_0, "telemetry.columns", TT_EPROTO},
+		{SAMPLE_ALERT, trigger_6, "alert.crash.trigger is 6", TT_EPROTO},
+		{SAMPLE_ALERT, longitudinal, "alert.crash.delta_v_longitudinal_mm_s is -200001", TT_EPROTO},
+		{SAMPLE_ALERT, lateral, "alert.crash.delta_v_lateral_mm_s is 200001", TT_EPROTO},
+		{SAMPLE_ALERT, events_100, "alert.crash.events is 100", TT_EPROTO},
+		{SAMPLE_ALERT, evidence_256, "alert.crash.evidence is 256", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_0, "capture.capture is 0", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_reason_0, "capture.reason is 0", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_reason_3, "capture.reason is 3", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_trigger, "capture.trigger_at_us is -1", TT_EPROTO},
+		{SAMPLE_CAPTURE, part_0, "capture.part is 0", TT_EPROTO},
+		{SAMPLE_CAPTURE, part_1000, "capture.part is 1000", TT_EPROTO},
+		{SAMPLE_CAPTURE, from_late, "capture.from_ms is 1001", TT_EPROTO},
+		{SAMPLE_CAPTURE, from_early, "capture.from_ms is -60001", TT_EPROTO},
+		{SAMPLE_CAPTURE, to_late, "capture.to_ms is 60001", TT_EPROTO},
+		{SAMPLE_CAPTURE, mapped_513, "capture.n_mapped is 513", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_events, "capture.events is 100", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_samples_0, "capture.samples.samples is 0", TT_EPROTO},
+		{SAMPLE_CAPTURE, capture_encoding, "capture.samples.encoding is 9", TT_EVERSION},
+		{SAMPLE_CAPTURE, capture_columns, "capture.samples.columns is empty", TT_EPROTO},
 	};
 	struct sample_set *s = *state;
 
@@ -274,6 +312,9 @@ CHANGE(event_bare,
 CHANGE(no_vin, s->state.vin = no_name)
 CHANGE(unicode, s->condition[0].detail = umlaut)
 CHANGE(conditions_32, s->state.n_conditions = 32)
+CHANGE(bare_part, (s->capture.samples = NULL, s->capture.n_mapped = 0, s->capture.incident = 0))
+CHANGE(mapped_512, s->capture.n_mapped = 512)
+CHANGE(part_999, (s->capture.part = 999, s->capture.from_ms = s->capture.to_ms = 60000))
 CHANGE(offline, (s->env.epoch = 0, s->state.position = NULL, s->state.n_conditions = 0, s->state.n_journal = 0))
 
 static void what_is_just_inside_is_accepted(void **state)
@@ -294,6 +335,9 @@ static void what_is_just_inside_is_accepted(void **state)
 		{SAMPLE_STATE, unicode, "UTF-8 in a detail", TT_OK},
 		{SAMPLE_STATE, conditions_32, "32 conditions", TT_OK},
 		{SAMPLE_STATE, offline, "a last will", TT_OK},
+		{SAMPLE_CAPTURE, bare_part, "a part without samples", TT_OK},
+		{SAMPLE_CAPTURE, mapped_512, "512 mapped signals", TT_OK},
+		{SAMPLE_CAPTURE, part_999, "the last part possible", TT_OK},
 	};
 	struct sample_set *s = *state;
 

@@ -15,6 +15,8 @@ EXPECTED = {
     "vehicle_event": lambda e: e.vehicle_event.subject == "row1.left" and e.vehicle_event.kind == 9 and e.vehicle_event.phase == 3
     and e.vehicle_event.occurrence == 0x1122334455667788 and e.vehicle_event.limit_milli == 184000,
     "state": lambda e: e.state.vin == "3FADP4FJ2BM113913" and e.state.conditions[0].name == "gps.no_fix" and e.seq == 0,
+    "capture": lambda e: e.capture.part == 2 and list(e.capture.mapped) == [1, 2, 3] and e.capture.from_ms == -5000
+    and e.capture.samples.samples == 1800,
     "telemetry": lambda e: e.telemetry.samples == 1800 and len(e.telemetry.columns) == 4,
 }
 

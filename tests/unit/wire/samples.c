@@ -11,6 +11,7 @@ static const struct {
 	[SAMPLE_STATE] = {"state", TT_CLASS_STATE},
 	[SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
 	[SAMPLE_VEHICLE_EVENT] = {"vehicle_event", TT_CLASS_EVENT},
+		[SAMPLE_CAPTURE] = {"capture", TT_CLASS_EVENT},
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};
@@ -87,6 +88,12 @@ static void fill_alert(struct sample_set *s)
 	s->crash.rollover = true;
 	s->crash.belts_fastened = 2;
 	s->crash.belts_known = true;
+	s->crash.fuel_cut_off = true;
+	s->crash.delta_v_longitudinal_mm_s = -10900;
+	s->crash.delta_v_lateral_mm_s = 2100;
+	s->crash.direction_known = true;
+	s->crash.events = 2;
+	s->crash.evidence = 0x2A;
 	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
 	s->env.alert = &s->alert;
 }
@@ -194,6 +201,30 @@ static void fill_vehicle_event(struct sample_set *s)
 	s->env.vehicle_event = &s->vehicle_event;
 }
 
+static void fill_capture(struct sample_set *s)
+{
+	fill_telemetry(s);
+	s->telemetry.start_us = INT64_C(1795312795000000);
+	s->capture = (Telltale__V1__CapturePart)TELLTALE__V1__CAPTURE_PART__INIT;
+	s->capture.capture = UINT64_C(0x1122334455667788);
+	s->capture.reason = TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH;
+	s->capture.incident = UINT64_C(0xFEDCBA9876543210);
+	s->capture.trigger_at_us = INT64_C(1795312800000000);
+	s->capture.part = 2;
+	s->capture.last = s->capture.incomplete = true;
+	s->capture.from_ms = -5000;
+	s->capture.to_ms = 1000;
+	s->capture.samples = &s->telemetry;
+	for (size_t i = 0; i < sizeof(s->mapped) / sizeof(s->mapped[0]); i++)
+		s->mapped[i] = 1 + (uint32_t)i;
+	s->capture.n_mapped = 3;
+	s->capture.mapped = s->mapped;
+	s->capture.events = 2;
+	s->capture.lost = 7;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_CAPTURE;
+	s->env.capture = &s->capture;
+}
+
 void sample_fill(struct sample_set *s, enum sample which)
 {
 	static void (*const fill[SAMPLES])(struct sample_set *) = {
@@ -204,6 +235,7 @@ void sample_fill(struct sample_set *s, enum sample which)
 		[SAMPLE_STATE] = fill_state,
 		[SAMPLE_TELEMETRY] = fill_telemetry,
 		[SAMPLE_VEHICLE_EVENT] = fill_vehicle_event,
+		[SAMPLE_CAPTURE] = fill_capture,
 	};
 
 	s->env = (Telltale__V1__Envelope)TELLTALE__V1__ENVELOPE__INIT;

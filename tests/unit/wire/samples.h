@@ -7,7 +7,7 @@
 
 #include "wire/envelope.h"
 
-enum sample { SAMPLE_ALERT, SAMPLE_FAULT, SAMPLE_TRIP, SAMPLE_ODOMETER, SAMPLE_STATE, SAMPLE_TELEMETRY, SAMPLE_VEHICLE_EVENT, SAMPLES };
+enum sample { SAMPLE_ALERT, SAMPLE_FAULT, SAMPLE_TRIP, SAMPLE_ODOMETER, SAMPLE_STATE, SAMPLE_TELEMETRY, SAMPLE_VEHICLE_EVENT, SAMPLE_CAPTURE, SAMPLES };
 
 /* An envelope and all that it points to; it may be changed, and holds until the next call. */
 struct sample_set {
@@ -27,6 +27,8 @@ struct sample_set {
 	Telltale__V1__JournalDepth *depth_list[5];
 	Telltale__V1__TelemetryChunk telemetry;
 	Telltale__V1__VehicleEvent vehicle_event;
+	Telltale__V1__CapturePart capture;
+	uint32_t mapped[513];
 };
 
 void sample_fill(struct sample_set *s, enum sample which);
