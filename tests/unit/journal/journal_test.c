@@ -26,9 +26,13 @@ static int setup(void **state)
 
 	if (!f)
 		return -1;
-	strcpy(f->folder, "/tmp/tt-journal-XXXXXX");
-	if (!mkdtemp(f->folder))
-		return -1;
+	/* In memory where there is such a place: thousands of commits would wait for the build machine's disk. */
+	strcpy(f->folder, "/dev/shm/tt-journal-XXXXXX");
+	if (!mkdtemp(f->folder)) {
+		strcpy(f->folder, "/tmp/tt-journal-XXXXXX");
+		if (!mkdtemp(f->folder))
+			return -1;
+	}
 	snprintf(f->path, sizeof(f->path), "%s/journal.db", f->folder);
 	*state = f;
 	return 0;
