@@ -178,6 +178,12 @@ static void take_crash(struct tt_agent *a, tt_mono_us now_us, const struct tt_cr
 	detail.rollover = e->rollover;
 	detail.belts_fastened = e->belts_fastened;
 	detail.belts_known = e->belts_known;
+	detail.fuel_cut_off = e->fuel_cut_off;
+	detail.delta_v_longitudinal_mm_s = e->longitudinal_mm_s;
+	detail.delta_v_lateral_mm_s = e->lateral_mm_s;
+	detail.direction_known = e->direction_known;
+	detail.events = e->events;
+	detail.evidence = e->evidence;
 	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH;
 	alert.incident = a->crash_incident;
 	alert.crash = &detail;

@@ -42,15 +42,24 @@ static void role_accel_y(struct tt_vehicle *v, tt_mono_us at_us, double m_s2)
 	tt_crash_accel(&v->crash, at_us, 1, milli(m_s2));
 }
 
-static void role_airbag_driver(struct tt_vehicle *v, tt_mono_us at_us, double value)
-{
-	tt_crash_airbag(&v->crash, at_us, 0, value != 0);
-}
-
-static void role_airbag_passenger(struct tt_vehicle *v, tt_mono_us at_us, double value)
-{
-	tt_crash_airbag(&v->crash, at_us, 1, value != 0);
-}
+/* A role has no argument of its own, so each bag has a function. */
+#define AIRBAG(n) \
+	static void role_airbag_##n(struct tt_vehicle *v, tt_mono_us at_us, double value) \
+	{ \
+		tt_crash_airbag(&v->crash, at_us, n, value != 0); \
+	}
+AIRBAG(0)
+AIRBAG(1)
+AIRBAG(2)
+AIRBAG(3)
+AIRBAG(4)
+AIRBAG(5)
+AIRBAG(6)
+AIRBAG(7)
+AIRBAG(8)
+AIRBAG(9)
+AIRBAG(10)
+#undef AIRBAG
 
 static void role_belt_driver(struct tt_vehicle *v, tt_mono_us at_us, double value)
 {
@@ -71,8 +80,12 @@ static void role_impact(struct tt_vehicle *v, tt_mono_us at_us, double value)
 
 static void role_rollover(struct tt_vehicle *v, tt_mono_us at_us, double value)
 {
-	(void)at_us;
-	tt_crash_rollover(&v->crash, value != 0);
+	tt_crash_rollover(&v->crash, at_us, value != 0);
+}
+
+static void role_fuel_cut_off(struct tt_vehicle *v, tt_mono_us at_us, double value)
+{
+	tt_crash_fuel_cut_off(&v->crash, at_us, value != 0);
 }
 
 static void role_sos(struct tt_vehicle *v, tt_mono_us at_us, double value)
@@ -88,12 +101,22 @@ static const struct {
 	{"Vehicle.TraveledDistance", role_odometer},
 	{"Vehicle.Acceleration.Longitudinal", role_accel_x},
 	{"Vehicle.Acceleration.Lateral", role_accel_y},
-	{"Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed", role_airbag_driver},
-	{"Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsDeployed", role_airbag_passenger},
+	{"Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed", role_airbag_0},
+	{"Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsDeployed", role_airbag_1},
+	{"Vehicle.Cabin.Seat.Row1.Middle.Airbag.IsDeployed", role_airbag_2},
+	{"Vehicle.Cabin.Seat.Row2.DriverSide.Airbag.IsDeployed", role_airbag_3},
+	{"Vehicle.Cabin.Seat.Row2.Middle.Airbag.IsDeployed", role_airbag_4},
+	{"Vehicle.Cabin.Seat.Row2.PassengerSide.Airbag.IsDeployed", role_airbag_5},
+	{"Vehicle.Telltale.Airbag.SideLeft", role_airbag_6},
+	{"Vehicle.Telltale.Airbag.SideRight", role_airbag_7},
+	{"Vehicle.Telltale.Airbag.CurtainLeft", role_airbag_8},
+	{"Vehicle.Telltale.Airbag.CurtainRight", role_airbag_9},
+	{"Vehicle.Telltale.Airbag.Knee", role_airbag_10},
 	{"Vehicle.Cabin.Seat.Row1.DriverSide.IsBelted", role_belt_driver},
 	{"Vehicle.Cabin.Seat.Row1.PassengerSide.IsBelted", role_belt_passenger},
 	{"Vehicle.Telltale.ImpactDetected", role_impact},
 	{"Vehicle.Telltale.Rollover", role_rollover},
+	{"Vehicle.Telltale.FuelCutOff", role_fuel_cut_off},
 	{"Vehicle.Telltale.SosButton", role_sos},
 };
 

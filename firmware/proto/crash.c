@@ -1,5 +1,6 @@
 #include "firmware/proto/crash.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -11,7 +12,21 @@ enum {
 	CONFIRM_SAMPLES = 2,
 	ACCEL_SAMPLES = 3,
 	FIRST_SIGHT_EXTRA = 2,
-	IMPACT_SEAT = TT_CRASH_SEATS - 1, /* the impact signal is counted as one more airbag */
+	AGREE_US = 2000000,       /* between two witnesses of one impact */
+	BIAS_SETTLE_US = 1000000, /* at standstill before the sensor's rest is learnt */
+	BIAS_MAX_MM_S2 = 1500,
+	BIAS_PARTS = 32,
+	IMPACT = TT_CRASH_AIRBAGS,
+	ROLLOVER,
+	FUEL_CUT_OFF,
+};
+
+static_assert(FUEL_CUT_OFF + 1 == TT_CRASH_WITNESSES, "one slot a witness");
+
+/* How long after the firing before it one of this kind is a further impact. */
+static const int64_t event_gap_us[TT_CRASH_TRIGGERS] = {
+	[TT_CRASH_AIRBAG] = TT_MS(1500),  [TT_CRASH_DELTA_V] = TT_MS(500),    [TT_CRASH_ACCELERATION] = TT_MS(500),
+	[TT_CRASH_ROLLOVER] = TT_MS(500), [TT_CRASH_FUEL_CUT_OFF] = TT_NEVER,
 };
 
 const struct tt_crash_config TT_CRASH_DEFAULT = {
@@ -71,36 +86,47 @@ static int32_t speed_lost(const struct tt_crash *c, tt_mono_us now_us, int32_t *
 	return highest - ring_at(r, 0)->value[0];
 }
 
-/* Magnitude of the horizontal acceleration's integral over the window; *samples is how many were in it. */
-static int32_t accel_delta_v(const struct tt_crash *c, tt_mono_us now_us, unsigned *samples)
+/* The horizontal acceleration's integral over the window, and its magnitude; n is how many samples were in it. */
+struct pulse {
+	int64_t sum[2];
+	int32_t delta;
+	unsigned n;
+};
+
+static struct pulse accel_delta_v(const struct tt_crash *c, tt_mono_us now_us)
 {
 	const struct tt_crash_ring *r = &c->accel;
-	int64_t sum[2] = {0, 0};
+	struct pulse p = {.n = 0};
 	tt_mono_us until = now_us;
-	unsigned n = 0;
 
 	for (unsigned i = 0; i < r->count && now_us - ring_at(r, i)->at_us <= c->cfg.window_us; i++) {
 		const struct tt_crash_sample *s = ring_at(r, i);
 		const int64_t hold = tt_min_i64(until - s->at_us, ACCEL_HOLD_US);
 
-		sum[0] += s->value[0] * hold;
-		sum[1] += s->value[1] * hold;
+		p.sum[0] += s->value[0] * hold;
+		p.sum[1] += s->value[1] * hold;
 		until = s->at_us;
-		n++;
+		p.n++;
 	}
-	sum[0] /= 1000000;
-	sum[1] /= 1000000;
-	*samples = n;
-	return (int32_t)isqrt(sum[0] * sum[0] + sum[1] * sum[1]);
+	p.sum[0] /= 1000000;
+	p.sum[1] /= 1000000;
+	p.delta = (int32_t)isqrt(p.sum[0] * p.sum[0] + p.sum[1] * p.sum[1]);
+	return p;
 }
 
 static bool airbag_deployed(const struct tt_crash *c)
 {
-	for (unsigned i = 0; i < IMPACT_SEAT; i++) {
-		if (c->airbags[i].deployed && c->airbags[i].needed == 0)
+	for (unsigned i = 0; i < TT_CRASH_AIRBAGS; i++) {
+		if (c->witnesses[i].on && c->witnesses[i].needed == 0)
 			return true;
 	}
 	return false;
+}
+
+/* On, and not for so long that it says nothing about what happens now. */
+static bool fresh(const struct tt_crash *c, unsigned witness, tt_mono_us now_us)
+{
+	return c->witnesses[witness].on && now_us - c->witnesses[witness].since_us <= AGREE_US;
 }
 
 static void fill_evidence(struct tt_crash *c)
@@ -108,22 +134,49 @@ static void fill_evidence(struct tt_crash *c)
 	struct tt_crash_event *e = &c->event;
 
 	e->airbag_deployed = e->airbag_deployed || airbag_deployed(c);
-	e->rollover = c->rollover;
+	e->rollover = e->rollover || c->witnesses[ROLLOVER].on;
+	e->fuel_cut_off = e->fuel_cut_off || fresh(c, FUEL_CUT_OFF, e->at_us);
+	e->evidence |= (e->airbag_deployed ? 1U << TT_CRASH_AIRBAG : 0U) | (e->rollover ? 1U << TT_CRASH_ROLLOVER : 0U) |
+		       (e->fuel_cut_off ? 1U << TT_CRASH_FUEL_CUT_OFF : 0U);
 	e->belts_known = c->belts[0].known || c->belts[1].known;
 	e->belts_fastened = (uint8_t)((c->belts[0].known && c->belts[0].fastened) + (c->belts[1].known && c->belts[1].fastened));
 }
 
-static void raise_delta_v(struct tt_crash *c, int32_t delta)
+/* The largest seen counts. The direction comes from the largest pulse that acceleration showed; without one, speed is lost forwards. */
+static void raise_delta_v(struct tt_crash *c, tt_mono_us now_us, int32_t lost)
 {
-	if (delta > c->event.delta_v_mm_s)
-		c->event.delta_v_mm_s = delta;
+	struct tt_crash_event *e = &c->event;
+	const struct pulse p = accel_delta_v(c, now_us);
+
+	if (p.n >= ACCEL_SAMPLES && p.delta > c->pulse_mm_s) {
+		c->pulse_mm_s = p.delta;
+		e->direction_known = true;
+		e->longitudinal_mm_s = (int32_t)p.sum[0];
+		e->lateral_mm_s = (int32_t)p.sum[1];
+		if (p.delta > e->delta_v_mm_s)
+			e->delta_v_mm_s = p.delta;
+	}
+	if (lost > e->delta_v_mm_s)
+		e->delta_v_mm_s = lost;
+	if (!e->direction_known && -lost < e->longitudinal_mm_s)
+		e->longitudinal_mm_s = -lost;
 }
 
-static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger what, int32_t delta, int32_t before)
+static void count_impact(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger what)
+{
+	if (now_us - c->impact_at_us >= event_gap_us[what] && c->event.events < TT_CRASH_EVENTS_MAX)
+		c->event.events++;
+	if (event_gap_us[what] != TT_NEVER)
+		c->impact_at_us = now_us;
+}
+
+static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger what, int32_t lost, int32_t before)
 {
 	if (c->state == TT_CRASH_WATCHING) {
 		c->state = TT_CRASH_LATCHED;
-		c->event = (struct tt_crash_event){.trigger = what, .at_us = now_us};
+		c->event = (struct tt_crash_event){.trigger = what, .events = 1};
+		c->impact_at_us = now_us;
+		c->pulse_mm_s = 0;
 		c->event.speed_known = c->speed.count > 0;
 		c->event.speed_before_mm_s = c->event.speed_known ? before : 0;
 		c->supplements = 0;
@@ -131,7 +184,9 @@ static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger
 		c->still_since_us = TT_NEVER;
 	}
 	c->event.at_us = now_us;
-	raise_delta_v(c, delta);
+	c->event.evidence |= 1U << what;
+	count_impact(c, now_us, what);
+	raise_delta_v(c, now_us, lost);
 	fill_evidence(c);
 }
 
@@ -139,8 +194,7 @@ static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger
 
 static void check_candidate(struct tt_crash *c, tt_mono_us now_us, int32_t speed)
 {
-	unsigned samples;
-	int32_t shown;
+	struct pulse shown;
 
 	if (c->candidate_before - speed < c->cfg.delta_v_mm_s) {
 		c->candidate = false; /* the speed came back: a glitch */
@@ -152,8 +206,8 @@ static void check_candidate(struct tt_crash *c, tt_mono_us now_us, int32_t speed
 	if (c->candidate_samples < CONFIRM_SAMPLES || now_us - c->candidate_at_us < c->cfg.confirm_us)
 		return;
 	c->candidate = false;
-	shown = accel_delta_v(c, now_us, &samples);
-	if (samples >= ACCEL_SAMPLES && shown < c->candidate_delta / 4)
+	shown = accel_delta_v(c, now_us);
+	if (shown.n >= ACCEL_SAMPLES && shown.delta < c->candidate_delta / 4)
 		return; /* the body did not slow down: locked or lifted wheels */
 	trigger(c, now_us, TT_CRASH_DELTA_V, c->candidate_delta, c->candidate_before);
 }
@@ -204,10 +258,18 @@ void tt_crash_speed_invalid(struct tt_crash *c)
 	c->candidate = false;
 }
 
+/* What a standing car's sensor shows is its offset, or the slope. */
+static void learn_bias(struct tt_crash *c, tt_mono_us now_us, unsigned axis, int32_t accel_mm_s2)
+{
+	if (c->state == TT_CRASH_WATCHING && c->still_since_us != TT_NEVER && now_us - c->still_since_us >= BIAS_SETTLE_US &&
+	    abs_i32(accel_mm_s2) <= BIAS_MAX_MM_S2)
+		c->accel_bias[axis] += accel_mm_s2 - c->accel_bias[axis] / BIAS_PARTS;
+}
+
 void tt_crash_accel(struct tt_crash *c, tt_mono_us now_us, unsigned axis, int32_t accel_mm_s2)
 {
-	unsigned samples;
-	int32_t delta, before = 0;
+	int32_t before = 0;
+	struct pulse p;
 
 	if (axis > 1)
 		return;
@@ -215,71 +277,80 @@ void tt_crash_accel(struct tt_crash *c, tt_mono_us now_us, unsigned axis, int32_
 		c->accel.count = 0;
 		return;
 	}
-	c->accel_now[axis] = accel_mm_s2;
+	learn_bias(c, now_us, axis, accel_mm_s2);
+	c->accel_now[axis] = accel_mm_s2 - c->accel_bias[axis] / BIAS_PARTS;
 	ring_push(&c->accel, &(struct tt_crash_sample){.at_us = now_us, .value = {c->accel_now[0], c->accel_now[1]}});
-	delta = accel_delta_v(c, now_us, &samples);
-	if (samples < ACCEL_SAMPLES || delta < c->cfg.delta_v_mm_s)
-		return;
-	(void)speed_lost(c, now_us, &before);
-	trigger(c, now_us, TT_CRASH_DELTA_V, delta, before);
+	p = accel_delta_v(c, now_us);
+	if (p.n >= ACCEL_SAMPLES && p.delta >= c->cfg.delta_v_mm_s) {
+		const int32_t lost = speed_lost(c, now_us, &before);
+
+		trigger(c, now_us, TT_CRASH_ACCELERATION, lost, before);
+	}
 }
 
-/* ---- airbags ---- */
+/* ---- witnesses: signals that say what happened ---- */
 
-static bool corroborated(const struct tt_crash *c, tt_mono_us now_us, unsigned seat)
+static bool corroborated(const struct tt_crash *c, tt_mono_us now_us, unsigned witness)
 {
-	unsigned samples;
+	const struct pulse p = accel_delta_v(c, now_us);
 	int32_t before;
 
-	for (unsigned i = 0; i < TT_CRASH_SEATS; i++) {
-		if (i != seat && c->airbags[i].deployed)
+	for (unsigned i = 0; i < TT_CRASH_WITNESSES; i++) {
+		if (i != witness && fresh(c, i, now_us))
 			return true;
 	}
-	return speed_lost(c, now_us, &before) >= c->cfg.delta_v_mm_s / 3 ||
-	       (accel_delta_v(c, now_us, &samples) >= c->cfg.delta_v_mm_s / 3 && samples >= ACCEL_SAMPLES);
+	return speed_lost(c, now_us, &before) >= c->cfg.delta_v_mm_s / 3 || (p.n >= ACCEL_SAMPLES && p.delta >= c->cfg.delta_v_mm_s / 3);
 }
 
-static void restraint(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool deployed)
+static void testify(struct tt_crash *c, tt_mono_us now_us, unsigned witness, enum tt_crash_trigger what, bool on)
 {
-	const bool first = !c->airbags[seat].seen;
+	const bool first = !c->witnesses[witness].seen, alone = what != TT_CRASH_FUEL_CUT_OFF;
+	uint8_t *needed = &c->witnesses[witness].needed;
 	int32_t before = 0, lost;
 
-	c->airbags[seat].seen = true;
-	if (!deployed) {
-		c->airbags[seat].deployed = false;
+	c->witnesses[witness].seen = true;
+	if (!on) {
+		c->witnesses[witness].on = false;
 		return;
 	}
-	if (!c->airbags[seat].deployed) {
-		c->airbags[seat].deployed = true;
-		c->airbags[seat].needed = (uint8_t)(c->cfg.airbag_frames + (first ? FIRST_SIGHT_EXTRA : 0U));
+	if (!c->witnesses[witness].on) {
+		c->witnesses[witness].on = true;
+		c->witnesses[witness].since_us = now_us;
+		*needed = (uint8_t)(c->cfg.airbag_frames + (first ? FIRST_SIGHT_EXTRA : 0U));
 	}
-	if (c->airbags[seat].needed == 0)
-		return; /* used up: a deployed airbag stays deployed and is one incident only */
-	c->airbags[seat].needed--;
-	if (!first && corroborated(c, now_us, seat))
-		c->airbags[seat].needed = 0;
-	if (c->airbags[seat].needed > 0)
+	if (*needed == 0)
+		return; /* used up: what stays on is one incident only */
+	if (alone)
+		--*needed;
+	if (!first && corroborated(c, now_us, witness))
+		*needed = 0;
+	if (*needed > 0)
 		return;
 	lost = speed_lost(c, now_us, &before);
-	trigger(c, now_us, TT_CRASH_AIRBAG, lost, before);
+	trigger(c, now_us, what, lost, before);
 }
 
-void tt_crash_airbag(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool deployed)
+void tt_crash_airbag(struct tt_crash *c, tt_mono_us now_us, unsigned bag, bool deployed)
 {
-	if (seat < IMPACT_SEAT)
-		restraint(c, now_us, seat, deployed);
+	if (bag < TT_CRASH_AIRBAGS)
+		testify(c, now_us, bag, TT_CRASH_AIRBAG, deployed);
 }
 
 void tt_crash_impact(struct tt_crash *c, tt_mono_us now_us, bool impact)
 {
-	restraint(c, now_us, IMPACT_SEAT, impact);
+	testify(c, now_us, IMPACT, TT_CRASH_AIRBAG, impact);
 }
 
-void tt_crash_rollover(struct tt_crash *c, bool rollover)
+void tt_crash_rollover(struct tt_crash *c, tt_mono_us now_us, bool rollover)
 {
-	c->rollover = rollover;
-	if (c->state == TT_CRASH_LATCHED && rollover)
-		c->event.rollover = true;
+	testify(c, now_us, ROLLOVER, TT_CRASH_ROLLOVER, rollover);
+	if (c->state == TT_CRASH_LATCHED)
+		fill_evidence(c);
+}
+
+void tt_crash_fuel_cut_off(struct tt_crash *c, tt_mono_us now_us, bool cut_off)
+{
+	testify(c, now_us, FUEL_CUT_OFF, TT_CRASH_FUEL_CUT_OFF, cut_off);
 }
 
 void tt_crash_belt(struct tt_crash *c, unsigned seat, bool fastened)
@@ -307,6 +378,7 @@ static bool grew(const struct tt_crash *c)
 	const struct tt_crash_event *now = &c->event, *told = &c->reported;
 
 	return (now->airbag_deployed && !told->airbag_deployed) || (now->rollover && !told->rollover) ||
+	       (now->fuel_cut_off && !told->fuel_cut_off) || now->events > told->events ||
 	       now->delta_v_mm_s > told->delta_v_mm_s + told->delta_v_mm_s / 5;
 }
 

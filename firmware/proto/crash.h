@@ -1,23 +1,28 @@
 /*
- * Crash detection: airbag signals, the speed lost in a short window, and acceleration where the car broadcasts it, fused into one
- * incident. PURE, sans-IO: the caller feeds what the bus says with its time and polls tt_crash_next.
+ * Crash detection: airbag, rollover and fuel cut-off signals, the speed lost in a short window, and acceleration where the car broadcasts
+ * it, fused into one incident. PURE, sans-IO: the caller feeds what the bus says with its time and polls tt_crash_next.
  *
  * Triggers (OnStar's notification criterion: air bag deployment or a delta-v of at least 15 mph):
  *  - airbag: deployed in `airbag_frames` messages in a row, or in one message when something else agrees with it (a second airbag or
  *    an impact signal, or a third of the delta-v threshold within the window). A deployment that is already there when the agent first
  *    sees the signal needs `airbag_frames` + 2 messages.
+ *  - rollover: as an airbag.
+ *  - fuel cut-off: never alone, since cars also cut the fuel for other reasons; in one message when something else agrees with it.
  *  - delta-v by speed: at least `delta_v_mm_s` lost within `window_us`, still lost `confirm_us` and two samples later. One sample that
- *falls faster than `max_decel_mm_s2` is a broken sensor, not a crash. Known acceleration that shows less than a quarter of it contradicts
- *it (locked wheels on ice).
- *  - delta-v by acceleration: the horizontal integral over the window, at least three samples.
+ *    falls faster than `max_decel_mm_s2` is a broken sensor, not a crash. Known acceleration that shows less than a quarter of it
+ *    contradicts it (locked wheels on ice).
+ *  - delta-v by acceleration: the horizontal integral over the window, at least three samples. What the sensor shows at standstill (its
+ *    offset, or a slope; up to 1.5 m/s^2) is taken off.
+ * A signal agrees with another one when it came within two seconds before it; one that has been there for longer says nothing.
  * An invalid value (tt_crash_speed_invalid, or a value outside the plausible range) empties the history instead of entering it.
  *
  *	WATCHING --trigger--> LATCHED --standstill, or no speed at all, for reset_us--> WATCHING
  *
- * An airbag that stays deployed is used up: it cannot trigger again before it was seen undeployed.
+ * A signal that stays on is used up: it cannot trigger again before it was seen off.
  *
- * While latched, stronger evidence (an airbag, rollover, a fifth more delta-v) gives a supplement of the same incident: one every
- * `supplement_us`, at most TT_CRASH_SUPPLEMENTS.
+ * While latched, what fires again counts as a further impact when it comes long enough after the one before: 0.5 s for delta-v,
+ *acceleration and rollover, 1.5 s for airbags, whose messages come late. Stronger evidence (an airbag, rollover, fuel cut-off, a further
+ *impact, a fifth more delta-v) gives a supplement of the same incident: one every `supplement_us`, at most TT_CRASH_SUPPLEMENTS.
  *
  * Units: mm/s, mm/s^2 (forward and left positive), monotonic microseconds. Memory: caller owned, fixed. Threads: one instance, one thread.
  */
@@ -28,7 +33,13 @@
 
 #include <stdint.h>
 
-enum { TT_CRASH_HISTORY = 64, TT_CRASH_SEATS = 8, TT_CRASH_SUPPLEMENTS = 4 };
+enum {
+	TT_CRASH_HISTORY = 64,
+	TT_CRASH_AIRBAGS = 11,
+	TT_CRASH_WITNESSES = TT_CRASH_AIRBAGS + 3, /* with the impact signal, rollover and fuel cut-off */
+	TT_CRASH_SUPPLEMENTS = 4,
+	TT_CRASH_EVENTS_MAX = 99,
+};
 
 struct tt_crash_config {
 	int32_t delta_v_mm_s;    /* threshold */
@@ -43,7 +54,16 @@ struct tt_crash_config {
 /* 15 mph = 6706 mm/s, 150 ms, 20 ms, 60 g, 2 frames, 500 ms, 60 s. */
 extern const struct tt_crash_config TT_CRASH_DEFAULT;
 
-enum tt_crash_trigger { TT_CRASH_NONE = 0, TT_CRASH_AIRBAG = 1, TT_CRASH_DELTA_V = 2 }; /* numbers of the wire's CrashTrigger */
+/* Numbers of the wire's CrashTrigger. */
+enum tt_crash_trigger {
+	TT_CRASH_NONE = 0,
+	TT_CRASH_AIRBAG = 1,
+	TT_CRASH_DELTA_V = 2,
+	TT_CRASH_ACCELERATION = 3,
+	TT_CRASH_ROLLOVER = 4,
+	TT_CRASH_FUEL_CUT_OFF = 5,
+	TT_CRASH_TRIGGERS,
+};
 
 struct tt_crash_event {
 	enum tt_crash_trigger trigger; /* what fired first */
@@ -56,6 +76,12 @@ struct tt_crash_event {
 	bool rollover;
 	uint8_t belts_fastened; /* front seats, valid with belts_known */
 	bool belts_known;
+	bool fuel_cut_off;
+	int32_t longitudinal_mm_s; /* signed delta-v, forward positive; 0 = unknown or none */
+	int32_t lateral_mm_s;      /* left positive; valid with direction_known */
+	bool direction_known;      /* both come from acceleration; otherwise longitudinal is the speed lost */
+	unsigned events;           /* impacts, 1..TT_CRASH_EVENTS_MAX */
+	unsigned evidence;         /* 1 << enum tt_crash_trigger of everything that agrees */
 };
 
 struct tt_crash_sample {
@@ -75,16 +101,16 @@ struct tt_crash {
 	struct tt_crash_config cfg;
 	enum tt_crash_state state;
 	struct tt_crash_ring speed, accel;
-	int32_t accel_now[2]; /* last value of each axis */
+	int32_t accel_now[2];  /* last value of each axis, without the bias */
+	int32_t accel_bias[2]; /* thirty-seconds of a mm/s^2 */
 	struct {
-		bool seen, deployed;
+		bool seen, on;
 		uint8_t needed; /* further messages that must agree */
-	} airbags[TT_CRASH_SEATS];
+		tt_mono_us since_us;
+	} witnesses[TT_CRASH_WITNESSES];
 	struct {
 		bool known, fastened;
 	} belts[2];
-	bool impact_seen, impact, impact_used;
-	bool rollover;
 	/* speed candidate under confirmation */
 	bool candidate;
 	tt_mono_us candidate_at_us;
@@ -96,6 +122,8 @@ struct tt_crash {
 	bool pending;
 	unsigned supplements;
 	tt_mono_us reported_at_us;
+	tt_mono_us impact_at_us;   /* last firing of the incident */
+	int32_t pulse_mm_s;        /* largest that acceleration showed in it */
 	tt_mono_us still_since_us; /* standing, TT_NEVER while moving */
 	tt_mono_us last_speed_us;
 };
@@ -108,11 +136,12 @@ void tt_crash_speed(struct tt_crash *c, tt_mono_us now_us, int32_t speed_mm_s);
 void tt_crash_speed_invalid(struct tt_crash *c);
 /* One axis: 0 longitudinal, 1 lateral. */
 void tt_crash_accel(struct tt_crash *c, tt_mono_us now_us, unsigned axis, int32_t accel_mm_s2);
-/* seat 0..TT_CRASH_SEATS-1 (0 driver, 1 front passenger); others are ignored. */
-void tt_crash_airbag(struct tt_crash *c, tt_mono_us now_us, unsigned seat, bool deployed);
+/* bag 0..TT_CRASH_AIRBAGS-1, any numbering; others are ignored. */
+void tt_crash_airbag(struct tt_crash *c, tt_mono_us now_us, unsigned bag, bool deployed);
 /* The restraint computer's own impact signal: evidence like an airbag's, twice in a row a trigger of its own. */
 void tt_crash_impact(struct tt_crash *c, tt_mono_us now_us, bool impact);
-void tt_crash_rollover(struct tt_crash *c, bool rollover);
+void tt_crash_rollover(struct tt_crash *c, tt_mono_us now_us, bool rollover);
+void tt_crash_fuel_cut_off(struct tt_crash *c, tt_mono_us now_us, bool cut_off);
 /* seat 0 driver, 1 front passenger. */
 void tt_crash_belt(struct tt_crash *c, unsigned seat, bool fastened);
 

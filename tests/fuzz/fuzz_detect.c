@@ -52,6 +52,8 @@ static void say(struct world *w, tt_mono_us now, uint8_t what, uint8_t arg)
 		break;
 	default:
 		tt_crash_impact(&w->crash, now, arg & 1);
+		tt_crash_rollover(&w->crash, now, arg & 2);
+		tt_crash_fuel_cut_off(&w->crash, now, arg & 4);
 		break;
 	}
 }
@@ -66,6 +68,7 @@ static void listen(struct world *w, tt_mono_us now)
 	while (tt_crash_next(&w->crash, now, &crash)) {
 		TT_ASSERT(!crash.supplement || w->alerted);
 		TT_ASSERT(crash.trigger != TT_CRASH_NONE && crash.delta_v_mm_s >= 0);
+		TT_ASSERT(crash.events >= 1 && crash.events <= TT_CRASH_EVENTS_MAX && crash.evidence != 0);
 		w->alerted = true;
 	}
 	tt_trip_tick(&w->trip, now);
