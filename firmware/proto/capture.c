@@ -22,9 +22,8 @@ enum tt_err tt_capture_slot(struct tt_capture *c, unsigned slot, bool fast)
 		fasts += c->slots[i].size == TT_CAPTURE_FAST_RING;
 	if (fasts > TT_CAPTURE_FAST_SLOTS)
 		return TT_EFULL;
-	*s = (struct tt_capture_slot){.start = (uint16_t)c->used,
-				      .size = (uint16_t)size,
-				      .interval_us = fast ? TT_CAPTURE_FAST_US : TT_CAPTURE_SLOW_US};
+	*s = (struct tt_capture_slot){
+		.start = (uint16_t)c->used, .size = (uint16_t)size, .interval_us = fast ? TT_CAPTURE_FAST_US : TT_CAPTURE_SLOW_US};
 	s->credit_us = TT_CAPTURE_BURST * s->interval_us;
 	c->used += size;
 	return TT_OK;

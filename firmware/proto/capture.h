@@ -2,8 +2,8 @@
  * The capture ring: what every signal of the car was in the last seconds, kept so that a trigger finds it. PURE.
  *
  * Each slot (a signal) has a ring of its own, so that a busy one takes nothing from the others. A value is recorded when it differs from
- * the last one recorded, with its own time, and every 100 ms while it comes unchanged. How often is bounded by a credit: a slow slot may record
- * 16 changes at once and 20 a second, a fast one (speed, acceleration) 16 at once and 111 a second; so a ring always reaches back the
+ * the last one recorded, with its own time, and every 100 ms while it comes unchanged. How often is bounded by a credit: a slow slot may
+ *record 16 changes at once and 20 a second, a fast one (speed, acceleration) 16 at once and 111 a second; so a ring always reaches back the
  * 5 s it must, at 10 Hz or better, and a flag that toggles keeps its exact times. What finds no credit is held, and recorded when there is
  * some; a capture asks for the held value of every slot too.
  *
@@ -27,7 +27,8 @@ enum {
 	TT_CAPTURE_FAST_SLOTS = 8,
 	TT_CAPTURE_SLOW_RING = 120,
 	TT_CAPTURE_FAST_RING = 580,
-	TT_CAPTURE_SAMPLES = TT_CAPTURE_SLOTS * TT_CAPTURE_SLOW_RING + TT_CAPTURE_FAST_SLOTS * (TT_CAPTURE_FAST_RING - TT_CAPTURE_SLOW_RING),
+	TT_CAPTURE_SAMPLES =
+		TT_CAPTURE_SLOTS * TT_CAPTURE_SLOW_RING + TT_CAPTURE_FAST_SLOTS * (TT_CAPTURE_FAST_RING - TT_CAPTURE_SLOW_RING),
 	TT_CAPTURE_BURST = 16,
 	TT_CAPTURE_BEAT_US = 100000,
 	TT_CAPTURE_SLOW_US = 50000,
@@ -46,14 +47,14 @@ struct tt_capture_sample {
 };
 
 struct tt_capture_slot {
-	uint16_t start, size;      /* of its ring in samples[]; size 0 = not used */
-	uint32_t recorded, told;   /* samples ever; samples given out or passed over */
-	int64_t interval_us;       /* that a credit takes to come back */
-	int64_t credit_us;         /* up to TT_CAPTURE_BURST * interval_us */
-	tt_mono_us credited_us;    /* when credit_us was true */
-	tt_mono_us last_us;        /* of the newest recorded sample */
+	uint16_t start, size;    /* of its ring in samples[]; size 0 = not used */
+	uint32_t recorded, told; /* samples ever; samples given out or passed over */
+	int64_t interval_us;     /* that a credit takes to come back */
+	int64_t credit_us;       /* up to TT_CAPTURE_BURST * interval_us */
+	tt_mono_us credited_us;  /* when credit_us was true */
+	tt_mono_us last_us;      /* of the newest recorded sample */
 	int32_t last;
-	bool held;                 /* a newer value waits for credit */
+	bool held; /* a newer value waits for credit */
 	tt_mono_us held_us;
 	int32_t held_value;
 };

@@ -11,7 +11,7 @@ static const struct {
 	[SAMPLE_STATE] = {"state", TT_CLASS_STATE},
 	[SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
 	[SAMPLE_VEHICLE_EVENT] = {"vehicle_event", TT_CLASS_EVENT},
-		[SAMPLE_CAPTURE] = {"capture", TT_CLASS_EVENT},
+	[SAMPLE_CAPTURE] = {"capture", TT_CLASS_EVENT},
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};

@@ -7,7 +7,17 @@
 
 #include "wire/envelope.h"
 
-enum sample { SAMPLE_ALERT, SAMPLE_FAULT, SAMPLE_TRIP, SAMPLE_ODOMETER, SAMPLE_STATE, SAMPLE_TELEMETRY, SAMPLE_VEHICLE_EVENT, SAMPLE_CAPTURE, SAMPLES };
+enum sample {
+	SAMPLE_ALERT,
+	SAMPLE_FAULT,
+	SAMPLE_TRIP,
+	SAMPLE_ODOMETER,
+	SAMPLE_STATE,
+	SAMPLE_TELEMETRY,
+	SAMPLE_VEHICLE_EVENT,
+	SAMPLE_CAPTURE,
+	SAMPLES
+};
 
 /* An envelope and all that it points to; it may be changed, and holds until the next call. */
 struct sample_set {
