@@ -27,6 +27,8 @@ enum {
 	CAPTURE_PARTS_MAX = 999,
 	CAPTURE_SPAN_MS = 60000,
 	CAPTURE_MAPPED_MAX = 512,
+	METRICS_MAX = 48,
+	BATTERY_MV_MAX = 65000,
 };
 
 enum kind { KIND_I32, KIND_U32, KIND_I64, KIND_U64 };
@@ -149,7 +151,18 @@ static const struct bound vehicle_event_bounds[] = {
 #define M(field, lo, hi) BOUND(Telltale__V1__State, field, lo, hi)
 static const struct bound state_bounds[] = {
 	M(dtc_count, 0, 0xFFFF),       M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX),
-	M(n_journal, 0, JOURNALS_MAX), M(at_us, 0, UTC_MAX),
+	M(n_journal, 0, JOURNALS_MAX), M(at_us, 0, UTC_MAX),         M(n_metrics, 0, METRICS_MAX),
+};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__Power, field, lo, hi)
+static const struct bound power_bounds[] = {
+	M(state, 1, TELLTALE__V1__POWER_STATE__POWER_STATE_DEEP_SLEEP),
+	M(since_us, 0, UTC_MAX),
+	M(wake, 0, TELLTALE__V1__WAKE_REASON__WAKE_REASON_RESUME),
+	M(next_contact_us, 0, UTC_MAX),
+	M(heard_at_us, 0, UTC_MAX),
+	M(battery_mv, 0, BATTERY_MV_MAX),
 };
 #undef M
 
@@ -340,11 +353,16 @@ static enum tt_err check_vehicle_event(const void *body, struct tt_errmsg *why)
 	return err ? err : check_position(e->position, "vehicle_event.position.", why);
 }
 
+static bool name_valid(const char *name)
+{
+	const size_t n = strlen(name);
+
+	return n > 0 && n <= CONDITION_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._") == n;
+}
+
 static enum tt_err check_condition(const Telltale__V1__Condition *c, struct tt_errmsg *why)
 {
-	const size_t n = strlen(c->name);
-
-	if (n == 0 || n > CONDITION_NAME_MAX || strspn(c->name, "abcdefghijklmnopqrstuvwxyz0123456789._") != n)
+	if (!name_valid(c->name))
 		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.name must be 1..%d of a-z 0-9 . _", CONDITION_NAME_MAX);
 	if (!text_valid(c->detail, CONDITION_DETAIL_MAX))
 		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.detail must be printable UTF-8 of at most %d bytes",
@@ -365,6 +383,12 @@ static enum tt_err check_state(const void *body, struct tt_errmsg *why)
 		err = check_condition(s->conditions[i], why);
 	for (size_t i = 0; !err && i < s->n_journal; i++)
 		err = CHECK(depth_bounds, s->journal[i], "state.journal.", why);
+	if (!err && s->power)
+		err = CHECK(power_bounds, s->power, "state.power.", why);
+	for (size_t i = 0; !err && i < s->n_metrics; i++) {
+		if (!name_valid(s->metrics[i]->name))
+			err = tt_errmsg_set(why, TT_EPROTO, "state.metrics.name must be 1..%d of a-z 0-9 . _", CONDITION_NAME_MAX);
+	}
 	return err ? err : check_position(s->position, "state.position.", why);
 }
 

@@ -14,219 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BYTES_MAX = 16 << 20, TURN_MAX_US = 1000000 };
+enum { FILE_BYTES_MAX = 16 << 20 };
 
 static_assert((int)TT_AGENT_BUSES <= (int)TT_PROFILE_BUSES, "every bus can be named in a profile");
-
-static void advance(void *ctx, tt_mono_us now_us);
-
-/* ---- what comes in ---- */
-
-static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
-{
-	const tt_mono_us now = tt_mono_now();
-	struct tt_sample s = {.signal = rule->vss->number};
-
-	if (a->settings->telemetry_interval_ms == 0 || !tt_telemetry_pass(a->telemetry, slot, rule, at_us, value, &s.value))
-		return;
-	s.at_us = tt_agent_utc_of(a, now, at_us);
-	if (tt_chunk_add(a->telemetry->chunk, &s) != TT_OK) {
-		tt_agent_chunk(a, now);
-		a->telemetry->dropped += tt_chunk_add(a->telemetry->chunk, &s) != TT_OK;
-	}
-	if (a->chunk_at_us == TT_NEVER)
-		a->chunk_at_us = now + TT_MS(a->settings->telemetry_interval_ms);
-}
-
-static void on_value(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
-{
-	sample(ctx, slot, rule, at_us, value);
-}
-
-static void on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *frame)
-{
-	struct tt_agent *a = ctx;
-
-	tt_vehicle_frame(a->vehicle, at_us, frame);
-	/* A crash does not wait for the rest of the batch. */
-	if (a->vehicle->crash.pending)
-		tt_agent_detect(a, tt_mono_now());
-}
-
-static void on_batch(void *ctx, tt_mono_us now_us)
-{
-	advance(ctx, now_us);
-}
-
-static void take_fix_time(struct tt_agent *a, const struct tt_gps_fix *fix)
-{
-	if (tt_fix_time_take(&a->fix_time, fix->fix_at_us, fix->received_us, tt_utc_now(), tt_utc_quality()))
-		tt_log(TT_LOG_WARN, NULL, "gps.jump", "the receiver's time jumped by %lld s", (long long)(a->fix_time.jump_us / 1000000));
-}
-
-static void on_gps(void *ctx)
-{
-	struct tt_agent *a = ctx;
-	const struct tt_gps_fix *fix = tt_gps_fix(a->gps);
-	const double values[TT_TELEMETRY_GPS] = {fix->latitude_e7 / 1e7, fix->longitude_e7 / 1e7, fix->altitude_mm / 1e3,
-						 fix->heading_cdeg / 1e2, fix->accuracy_mm / 1e3};
-
-	if (fix->known && fix->received_us != a->gps_sampled_us) {
-		a->gps_sampled_us = fix->received_us;
-		take_fix_time(a, fix);
-		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
-			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
-	}
-	advance(a, tt_mono_now());
-}
-
-static void on_sos_input(void *ctx, int fd, unsigned ready)
-{
-	struct tt_agent *a = ctx;
-	const tt_mono_us now = tt_mono_now();
-	char bytes[256];
-	const ssize_t n = read(fd, bytes, sizeof(bytes));
-
-	if (n > 0) {
-		tt_sos_pulse(&a->vehicle->sos, now);
-		advance(a, now);
-	} else if (n == 0 || (errno != EAGAIN && errno != EINTR) || ready & TT_LOOP_HANGUP) {
-		tt_log(TT_LOG_ERROR, NULL, "sos.lost", "%s: the input is gone", a->settings->sos_input);
-		tt_loop_remove(a->loop, fd);
-		close(fd);
-		a->sos_fd = -1;
-	}
-}
-
-static void on_up(void *ctx)
-{
-	struct tt_agent *a = ctx;
-
-	a->told.at_us = 0;
-	tt_outbox_online(&a->outbox, true);
-	/* libmosquitto does not write from inside its callback: advance runs from the timer, at once */
-	TT_ASSERT(tt_loop_timer(a->loop, 0, advance, a) == TT_OK);
-}
-
-static void on_down(void *ctx, const char *why)
-{
-	struct tt_agent *a = ctx;
-
-	(void)why;
-	tt_outbox_online(&a->outbox, false);
-}
-
-static void on_message(void *ctx, const char *topic, const uint8_t *payload, size_t len)
-{
-	struct tt_agent *a = ctx;
-	const size_t n = strlen(topic);
-	struct tt_ack ack;
-	enum tt_err err;
-
-	if (n < 7 || strcmp(topic + n - 7, "/dn/ack") != 0)
-		return; /* commands, configuration and messages come with a later issue */
-	err = tt_ack_decode(payload, len, &ack);
-	if (!err)
-		err = tt_outbox_ack(&a->outbox, tt_mono_now(), &ack);
-	if (err)
-		tt_log(TT_LOG_WARN, NULL, "ack.refused", "%s", tt_err_text(err));
-	TT_ASSERT(tt_loop_timer(a->loop, 0, advance, a) == TT_OK);
-}
-
-static enum tt_err send_event(void *ctx, enum tt_class cls, const uint8_t *envelope, size_t len)
-{
-	struct tt_agent *a = ctx;
-
-	return tt_mqtt_publish(a->mqtt, a->topics[cls], envelope, len, 1, false);
-}
-
-static unsigned jitter(void *ctx)
-{
-	(void)ctx;
-	return (unsigned)(750 + tt_random_u64() % 501);
-}
-
-/* ---- the turn ---- */
-
-static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
-{
-	tt_vehicle_obd(a->vehicle, r);
-	tt_ecus_take(&a->ecus, r);
-	if (r->kind == TT_OBD_RESULT_VIN)
-		tt_log(TT_LOG_INFO, NULL, "vin", "read from %X", r->ecu); /* the number itself is personal data */
-}
-
-static bool all_ended(const struct tt_agent *a)
-{
-	for (size_t i = 0; i < a->nbuses; i++) {
-		if (!a->buses[i]->ended)
-			return false;
-	}
-	return a->nbuses > 0;
-}
-
-static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
-{
-	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER)
-		return;
-	tt_agent_conditions(a, now_us); /* that the bus is silent is the last word */
-	tt_agent_chunk(a, now_us);
-	if (tt_journal_flush(a->journal) != TT_OK)
-		return;
-	tt_agent_pump(a, now_us);
-	if (tt_outbox_empty(&a->outbox) && tt_mqtt_unacknowledged(a->mqtt) == 0 && a->told.conditions == a->conditions.changes) {
-		tt_log(TT_LOG_INFO, NULL, "agent.done", "every log has ended and everything was delivered");
-		tt_loop_stop(a->loop);
-	}
-}
-
-static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
-{
-	const struct tt_vehicle *v = a->vehicle;
-	tt_mono_us at = now_us + TURN_MAX_US;
-
-	for (size_t i = 0; i < a->nbuses; i++)
-		at = tt_min_i64(at, tt_bus_wake_at(a->buses[i]));
-	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
-	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
-	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
-	if (now_us >= a->refusal.retry_at_us)
-		at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
-	at = tt_min_i64(at, tt_outbox_wake_at(&a->outbox));
-	at = tt_min_i64(at, a->chunk_at_us);
-	at = tt_min_i64(at, tt_agent_state_at(a));
-	/* what is due already could not be done now; the timer must not spin over it */
-	return at <= now_us ? now_us + TT_MS(1) : at;
-}
-
-/* Everything that time or input makes due. Runs after each batch of input and by the timer. */
-static void advance(void *ctx, tt_mono_us now_us)
-{
-	struct tt_agent *a = ctx;
-	const bool may_ask = tt_vehicle_may_ask(a->vehicle, now_us);
-
-	for (size_t i = 0; i < a->nbuses; i++) {
-		tt_bus_tick(a->buses[i], now_us, may_ask);
-		while (tt_bus_next(a->buses[i], &a->result))
-			take_result(a, &a->result);
-	}
-	tt_agent_detect(a, now_us);
-	if (now_us >= a->chunk_at_us)
-		tt_agent_chunk(a, now_us);
-	if (now_us - a->flushed_us >= TT_SEC(1)) {
-		a->flushed_us = now_us;
-		if (tt_journal_flush(a->journal) != TT_OK)
-			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
-		tt_agent_conditions(a, now_us);
-	}
-	tt_outbox_tick(&a->outbox, now_us);
-	tt_agent_pump(a, now_us);
-	tt_agent_state(a, now_us);
-	end_when_done(a, now_us);
-	TT_ASSERT(tt_loop_timer(a->loop, wake_at(a, now_us), advance, a) == TT_OK);
-}
-
-/* ---- life ---- */
 
 /* Reads a whole text file; the caller frees. */
 static enum tt_err slurp(const char *path, char **text, size_t *len, struct tt_errmsg *msg)
@@ -287,7 +77,7 @@ static enum tt_err load_vehicle(struct tt_agent *a, struct tt_errmsg *msg)
 	for (size_t i = 0; !err && i < a->profile.buses.ndbcs; i++)
 		err = read_dbc(a, i, paths[i], sizeof(paths[i]), &dbcs[i], &owned[i], msg);
 	if (!err)
-		err = tt_vehicle_create(&a->profile, dbcs, a->settings->odometer_report_m, on_value, a, &a->vehicle, msg);
+		err = tt_vehicle_create(&a->profile, dbcs, a->settings->odometer_report_m, tt_agent_on_value, a, &a->vehicle, msg);
 	if (!err && a->vehicle->decoder.left_out > 0)
 		tt_log(TT_LOG_WARN, NULL, "dbc.left_out",
 		       "%u broken statements that the profile does not need; `telltale dbc check FILE` names them",
@@ -316,7 +106,7 @@ static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
 
 static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 {
-	const struct tt_bus_handler handler = {.frame = on_frame, .batch = on_batch, .ctx = a};
+	const struct tt_bus_handler handler = {.frame = tt_agent_on_frame, .batch = tt_agent_on_batch, .ctx = a};
 	struct tt_obd_scan_config scan = {.dtc_period_us = TT_MS(a->settings->scan_interval_ms)};
 	struct tt_can_filter_set filters;
 	struct tt_bus_config config = {.filters = filters.items, .gate = &a->gate, .scan = &scan};
@@ -372,7 +162,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 		return err;
 	if (msg->text[0])
 		tt_log(TT_LOG_WARN, NULL, "journal.aside", "%s", msg->text);
-	tt_outbox_init(&a->outbox, a->journal, &outbox, send_event, jitter, a);
+	tt_outbox_init(&a->outbox, a->journal, &outbox, tt_agent_send, tt_agent_jitter, a);
 	(void)snprintf(a->known_path, sizeof(a->known_path), "%s.faults", a->settings->journal);
 	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)
 		tt_log(TT_LOG_WARN, NULL, "known.corrupt", "%s: unreadable; faults are told again", a->known_path);
@@ -393,7 +183,7 @@ static enum tt_err load_gps(struct tt_agent *a, struct tt_errmsg *msg)
 			(struct tt_profile_rule){.vss = tt_signal_by_path(paths[i], strlen(paths[i])), .scale = 1, .on_change = true};
 		TT_ASSERT(a->gps_rules[i].vss != NULL);
 	}
-	return a->settings->gpsd_host[0] ? tt_gps_create(a->loop, &config, on_gps, a, &a->gps, msg) : TT_OK;
+	return a->settings->gpsd_host[0] ? tt_gps_create(a->loop, &config, tt_agent_on_gps, a, &a->gps, msg) : TT_OK;
 }
 
 static enum tt_err load_sos(struct tt_agent *a, struct tt_errmsg *msg)
@@ -408,14 +198,14 @@ static enum tt_err load_sos(struct tt_agent *a, struct tt_errmsg *msg)
 	a->sos_fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (a->sos_fd < 0)
 		a->sos_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (a->sos_fd < 0 || tt_loop_add(a->loop, a->sos_fd, TT_LOOP_READ, on_sos_input, a) != TT_OK)
+	if (a->sos_fd < 0 || tt_loop_add(a->loop, a->sos_fd, TT_LOOP_READ, tt_agent_on_sos_input, a) != TT_OK)
 		return tt_errmsg_set(msg, TT_ECONFIG, "sos-input %s: must be a FIFO or a character device that can be read", path);
 	return TT_OK;
 }
 
 static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
 {
-	const struct tt_mqtt_handler handler = {.up = on_up, .down = on_down, .message = on_message, .ctx = a};
+	const struct tt_mqtt_handler handler = {.up = tt_agent_on_up, .down = tt_agent_on_down, .message = tt_agent_on_message, .ctx = a};
 	const struct tt_settings *s = a->settings;
 	char filter[TT_TOPIC_MAX];
 	uint8_t will[256];
@@ -465,7 +255,7 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = steps[i](a, msg);
 	if (!err) {
-		err = tt_loop_timer(loop, 0, advance, a);
+		err = tt_loop_timer(loop, 0, tt_agent_advance, a);
 		if (err)
 			(void)tt_errmsg_set(msg, err, "agent: the event loop is full");
 	}

@@ -1,5 +1,6 @@
 /*
- * The agent's inside, shared by agent.c, events.c and state.c only.
+ * The agent's inside: agent.c is its life, agent_input.c what comes in, agent_turn.c what time makes due, events.c and state.c what it
+ * tells.
  */
 #ifndef TT_FIRMWARE_AGENT_AGENT_PARTS_H
 #define TT_FIRMWARE_AGENT_AGENT_PARTS_H
@@ -79,6 +80,21 @@ struct tt_stamp tt_agent_stamp(const struct tt_agent *a, tt_mono_us now_us);
 tt_utc_us tt_agent_utc_of(const struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us);
 /* The last known position as of at_us; in *p, whose init is done here. */
 void tt_agent_position(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Position *p);
+
+/* agent_input.c: what the loop, the cores and the broker call; ctx is the agent. */
+void tt_agent_on_value(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value);
+void tt_agent_on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *frame);
+void tt_agent_on_batch(void *ctx, tt_mono_us now_us);
+void tt_agent_on_gps(void *ctx);
+void tt_agent_on_sos_input(void *ctx, int fd, unsigned ready);
+void tt_agent_on_up(void *ctx);
+void tt_agent_on_down(void *ctx, const char *why);
+void tt_agent_on_message(void *ctx, const char *topic, const uint8_t *payload, size_t len);
+enum tt_err tt_agent_send(void *ctx, enum tt_class cls, const uint8_t *envelope, size_t len);
+unsigned tt_agent_jitter(void *ctx);
+
+/* agent_turn.c: everything that time or input makes due. Runs after each batch of input and by the timer. ctx is the agent. */
+void tt_agent_advance(void *ctx, tt_mono_us now_us);
 
 /* events.c: everything that detection has ready becomes events in the journal. Alerts first; they are published before it returns. */
 void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);

@@ -134,6 +134,14 @@ CHANGE(detail_cut, s->condition[0].detail = cut_utf8)
 CHANGE(detail_surrogate, s->condition[0].detail = surrogate)
 CHANGE(detail_beyond, s->condition[0].detail = beyond)
 CHANGE(detail_c1, s->condition[0].detail = c1)
+CHANGE(power_state_0, s->power.state = TELLTALE__V1__POWER_STATE__POWER_STATE_UNSPECIFIED)
+CHANGE(power_state_5, s->power.state = (Telltale__V1__PowerState)5)
+CHANGE(power_wake_9, s->power.wake = (Telltale__V1__WakeReason)9)
+CHANGE(power_contact, s->power.next_contact_us = -1)
+CHANGE(power_volts, s->power.battery_mv = 65001)
+CHANGE(metrics_49, s->state.n_metrics = 49)
+CHANGE(metric_name_bad, s->metric[1].name = bad_name)
+CHANGE(metric_name_empty, s->metric[2].name = no_name)
 CHANGE(samples_0, s->telemetry.samples = 0)
 CHANGE(samples_4097, s->telemetry.samples = 4097)
 CHANGE(encoding_2, s->telemetry.encoding = 2)
@@ -245,6 +253,14 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_STATE, detail_surrogate, "state.conditions.detail", TT_EPROTO},
 		{SAMPLE_STATE, detail_beyond, "state.conditions.detail", TT_EPROTO},
 		{SAMPLE_STATE, detail_c1, "state.conditions.detail", TT_EPROTO},
+		{SAMPLE_POWER, power_state_0, "state.power.state is 0", TT_EPROTO},
+		{SAMPLE_POWER, power_state_5, "state.power.state is 5", TT_EPROTO},
+		{SAMPLE_POWER, power_wake_9, "state.power.wake is 9", TT_EPROTO},
+		{SAMPLE_POWER, power_contact, "state.power.next_contact_us", TT_EPROTO},
+		{SAMPLE_POWER, power_volts, "state.power.battery_mv is 65001", TT_EPROTO},
+		{SAMPLE_POWER, metrics_49, "state.n_metrics is 49", TT_EPROTO},
+		{SAMPLE_POWER, metric_name_bad, "state.metrics.name", TT_EPROTO},
+		{SAMPLE_POWER, metric_name_empty, "state.metrics.name", TT_EPROTO},
 		{SAMPLE_TELEMETRY, samples_0, "telemetry.samples is 0", TT_EPROTO},
 		{SAMPLE_TELEMETRY, samples_4097, "telemetry.samples is 4097", TT_EPROTO},
 		{SAMPLE_TELEMETRY, encoding_2, "telemetry.encoding is 2", TT_EVERSION},
@@ -315,6 +331,7 @@ CHANGE(conditions_32, s->state.n_conditions = 32)
 CHANGE(bare_part, (s->capture.samples = NULL, s->capture.n_mapped = 0, s->capture.incident = 0))
 CHANGE(mapped_512, s->capture.n_mapped = 512)
 CHANGE(part_999, (s->capture.part = 999, s->capture.from_ms = s->capture.to_ms = 60000))
+CHANGE(metrics_48, s->state.n_metrics = 48)
 CHANGE(offline, (s->env.epoch = 0, s->state.position = NULL, s->state.n_conditions = 0, s->state.n_journal = 0))
 
 static void what_is_just_inside_is_accepted(void **state)
@@ -334,6 +351,7 @@ static void what_is_just_inside_is_accepted(void **state)
 		{SAMPLE_STATE, no_vin, "no VIN yet", TT_OK},
 		{SAMPLE_STATE, unicode, "UTF-8 in a detail", TT_OK},
 		{SAMPLE_STATE, conditions_32, "32 conditions", TT_OK},
+		{SAMPLE_POWER, metrics_48, "48 metrics", TT_OK},
 		{SAMPLE_STATE, offline, "a last will", TT_OK},
 		{SAMPLE_CAPTURE, bare_part, "a part without samples", TT_OK},
 		{SAMPLE_CAPTURE, mapped_512, "512 mapped signals", TT_OK},

@@ -12,6 +12,7 @@ static const struct {
 	[SAMPLE_TELEMETRY] = {"telemetry", TT_CLASS_BULK},
 	[SAMPLE_VEHICLE_EVENT] = {"vehicle_event", TT_CLASS_EVENT},
 	[SAMPLE_CAPTURE] = {"capture", TT_CLASS_EVENT},
+	[SAMPLE_POWER] = {"power", TT_CLASS_STATE},
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};
@@ -169,6 +170,31 @@ static void fill_state(struct sample_set *s)
 	s->env.state = &s->state;
 }
 
+static char metric_name[] = "bus.load_permille";
+
+static void fill_power(struct sample_set *s)
+{
+	fill_state(s);
+	s->state.n_conditions = s->state.n_journal = 0;
+	for (size_t i = 0; i < sizeof(s->metric) / sizeof(s->metric[0]); i++) {
+		s->metric[i] = (Telltale__V1__Metric)TELLTALE__V1__METRIC__INIT;
+		s->metric[i].name = metric_name;
+		s->metric[i].value = (int64_t)i * 7 - 7;
+		s->metric_list[i] = &s->metric[i];
+	}
+	s->state.n_metrics = 3;
+	s->state.metrics = s->metric_list;
+	s->power = (Telltale__V1__Power)TELLTALE__V1__POWER__INIT;
+	s->power.state = TELLTALE__V1__POWER_STATE__POWER_STATE_DEEP_SLEEP;
+	s->power.since_us = INT64_C(1795312700000000);
+	s->power.wake = TELLTALE__V1__WAKE_REASON__WAKE_REASON_CHECK_IN;
+	s->power.next_contact_us = INT64_C(1795316400000000);
+	s->power.heard_at_us = INT64_C(1795312600000000);
+	s->power.battery_mv = 11640;
+	s->power.below_floor = true;
+	s->state.power = &s->power;
+}
+
 static void fill_telemetry(struct sample_set *s)
 {
 	s->telemetry = (Telltale__V1__TelemetryChunk)TELLTALE__V1__TELEMETRY_CHUNK__INIT;
@@ -236,6 +262,7 @@ void sample_fill(struct sample_set *s, enum sample which)
 		[SAMPLE_TELEMETRY] = fill_telemetry,
 		[SAMPLE_VEHICLE_EVENT] = fill_vehicle_event,
 		[SAMPLE_CAPTURE] = fill_capture,
+		[SAMPLE_POWER] = fill_power,
 	};
 
 	s->env = (Telltale__V1__Envelope)TELLTALE__V1__ENVELOPE__INIT;

@@ -16,6 +16,7 @@ enum sample {
 	SAMPLE_TELEMETRY,
 	SAMPLE_VEHICLE_EVENT,
 	SAMPLE_CAPTURE,
+	SAMPLE_POWER,
 	SAMPLES
 };
 
@@ -35,6 +36,9 @@ struct sample_set {
 	Telltale__V1__Condition *condition_list[33];
 	Telltale__V1__JournalDepth depth[5];
 	Telltale__V1__JournalDepth *depth_list[5];
+	Telltale__V1__Power power;
+	Telltale__V1__Metric metric[49];
+	Telltale__V1__Metric *metric_list[49];
 	Telltale__V1__TelemetryChunk telemetry;
 	Telltale__V1__VehicleEvent vehicle_event;
 	Telltale__V1__CapturePart capture;

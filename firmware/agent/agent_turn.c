@@ -1,0 +1,82 @@
+#include "firmware/agent/agent_parts.h"
+
+#include "base/log.h"
+
+enum { TURN_MAX_US = 1000000 };
+
+static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
+{
+	tt_vehicle_obd(a->vehicle, r);
+	tt_ecus_take(&a->ecus, r);
+	if (r->kind == TT_OBD_RESULT_VIN)
+		tt_log(TT_LOG_INFO, NULL, "vin", "read from %X", r->ecu); /* the number itself is personal data */
+}
+
+static bool all_ended(const struct tt_agent *a)
+{
+	for (size_t i = 0; i < a->nbuses; i++) {
+		if (!a->buses[i]->ended)
+			return false;
+	}
+	return a->nbuses > 0;
+}
+
+static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
+{
+	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER)
+		return;
+	tt_agent_conditions(a, now_us); /* that the bus is silent is the last word */
+	tt_agent_chunk(a, now_us);
+	if (tt_journal_flush(a->journal) != TT_OK)
+		return;
+	tt_agent_pump(a, now_us);
+	if (tt_outbox_empty(&a->outbox) && tt_mqtt_unacknowledged(a->mqtt) == 0 && a->told.conditions == a->conditions.changes) {
+		tt_log(TT_LOG_INFO, NULL, "agent.done", "every log has ended and everything was delivered");
+		tt_loop_stop(a->loop);
+	}
+}
+
+static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
+{
+	const struct tt_vehicle *v = a->vehicle;
+	tt_mono_us at = now_us + TURN_MAX_US;
+
+	for (size_t i = 0; i < a->nbuses; i++)
+		at = tt_min_i64(at, tt_bus_wake_at(a->buses[i]));
+	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
+	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
+	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
+	if (now_us >= a->refusal.retry_at_us)
+		at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
+	at = tt_min_i64(at, tt_outbox_wake_at(&a->outbox));
+	at = tt_min_i64(at, a->chunk_at_us);
+	at = tt_min_i64(at, tt_agent_state_at(a));
+	/* what is due already could not be done now; the timer must not spin over it */
+	return at <= now_us ? now_us + TT_MS(1) : at;
+}
+
+void tt_agent_advance(void *ctx, tt_mono_us now_us)
+{
+	struct tt_agent *a = ctx;
+	const bool may_ask = tt_vehicle_may_ask(a->vehicle, now_us);
+
+	for (size_t i = 0; i < a->nbuses; i++) {
+		tt_bus_tick(a->buses[i], now_us, may_ask);
+		while (tt_bus_next(a->buses[i], &a->result))
+			take_result(a, &a->result);
+	}
+	tt_agent_detect(a, now_us);
+	if (now_us >= a->chunk_at_us)
+		tt_agent_chunk(a, now_us);
+	if (now_us - a->flushed_us >= TT_SEC(1)) {
+		a->flushed_us = now_us;
+		if (tt_journal_flush(a->journal) != TT_OK)
+			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
+		tt_agent_conditions(a, now_us);
+	}
+	tt_outbox_tick(&a->outbox, now_us);
+	tt_agent_pump(a, now_us);
+	tt_agent_state(a, now_us);
+	end_when_done(a, now_us);
+	TT_ASSERT(tt_loop_timer(a->loop, wake_at(a, now_us), tt_agent_advance, a) == TT_OK);
+}

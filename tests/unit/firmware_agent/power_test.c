@@ -1,0 +1,514 @@
+/* The power machine: when it drives, parks, sleeps and wakes, at each boundary; and above all when the car may be asked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "firmware/proto/power.h"
+
+static struct tt_power p;
+static struct tt_power_config cfg;
+static tt_mono_us now;
+
+static void start(bool ignition)
+{
+	cfg = TT_POWER_DEFAULT;
+	cfg.ignition = ignition;
+	cfg.sample_us = TT_SEC(60);
+	now = TT_SEC(100);
+	tt_power_init(&p, &cfg, now);
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	start(true);
+	return 0;
+}
+
+static int fresh_without_ignition(void **state)
+{
+	(void)state;
+	start(false);
+	return 0;
+}
+
+/* Lets time pass as the agent does: a tick whenever one is due, voltage looks answered with what was last measured. */
+static void pass(int64_t us)
+{
+	const tt_mono_us until = now + us;
+
+	while (tt_power_wake_at(&p) <= until) {
+		now = tt_power_wake_at(&p) > now ? tt_power_wake_at(&p) : now;
+		if (tt_power_sample_due(&p, now)) {
+			if (p.mv > 0)
+				tt_power_voltage(&p, now, p.mv);
+			else
+				tt_power_no_voltage(&p, now);
+		}
+		tt_power_tick(&p, now);
+	}
+	now = until;
+	tt_power_tick(&p, now);
+}
+
+static void expect(enum tt_power_state state, enum tt_wake wake)
+{
+	assert_int_equal(p.state, state);
+	assert_string_equal(tt_wake_name(p.wake), tt_wake_name(wake));
+}
+
+/* Driven and parked, and asleep. */
+static void sleeping(int32_t mv)
+{
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	tt_power_traffic(&p, now);
+	if (mv > 0)
+		tt_power_voltage(&p, now, mv);
+	pass(TT_SEC(60));
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	pass(TT_SEC(600));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	assert_int_equal(p.since_us, now);
+}
+
+static void the_car_is_asked_in_drive_and_for_the_grace_only(void **state)
+{
+	(void)state;
+	expect(TT_POWER_PARKED, TT_WAKE_BOOT);
+	assert_false(tt_power_may_ask(&p, now));
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	assert_false(tt_power_may_ask(&p, now)); /* off at first sight: nobody has driven */
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	expect(TT_POWER_DRIVE, TT_WAKE_IGNITION);
+	pass(TT_SEC(86400));
+	assert_true(tt_power_may_ask(&p, now));
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	expect(TT_POWER_PARKED, TT_WAKE_IGNITION);
+	assert_true(tt_power_may_ask(&p, now + TT_SEC(10) - 1));
+	assert_false(tt_power_may_ask(&p, now + TT_SEC(10)));
+	tt_power_ignition(&p, now, TT_IGNITION_UNKNOWN);
+	assert_false(tt_power_may_ask(&p, now)); /* a silent bus is not asked, grace or not */
+}
+
+static void parked_sleeps_ten_minutes_after_the_last_sign_of_life(void **state)
+{
+	(void)state;
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	tt_power_traffic(&p, now);
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	for (unsigned i = 0; i < 30; i++) {
+		pass(TT_SEC(20));
+		tt_power_traffic(&p, now);
+	}
+	pass(TT_SEC(600) - 1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(1);
+	expect(TT_POWER_SLEEP, TT_WAKE_IGNITION);
+	pass(TT_SEC(3000) - 1);
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	pass(1); /* an hour after the last frame */
+	assert_int_equal(p.state, TT_POWER_DEEP);
+	assert_int_equal(p.wakes[TT_WAKE_BUS], 0);
+}
+
+static void traffic_without_end_keeps_it_up_for_two_hours_at_most(void **state)
+{
+	(void)state;
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	tt_power_traffic(&p, now);
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	for (unsigned i = 0; i < 719; i++) {
+		pass(TT_SEC(10));
+		tt_power_traffic(&p, now);
+	}
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	for (unsigned i = 0; i < 721; i++) {
+		pass(TT_SEC(10));
+		tt_power_traffic(&p, now);
+	}
+	assert_true(tt_power_asleep(&p)); /* nor does it wake it: it never began */
+	assert_int_equal(p.wakes[TT_WAKE_BUS], 0);
+}
+
+static void traffic_after_a_minute_of_silence_wakes_it(void **state)
+{
+	(void)state;
+	sleeping(0);
+	pass(TT_SEC(1000));
+	tt_power_traffic(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_BUS);
+	assert_false(tt_power_may_ask(&p, now));
+	for (unsigned i = 0; i < 119; i++) {
+		pass(TT_SEC(1));
+		tt_power_traffic(&p, now);
+	}
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(TT_SEC(1)); /* the traffic does not lengthen the stay */
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	tt_power_traffic(&p, now + TT_SEC(59));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+}
+
+static void a_bus_that_wakes_it_for_nothing_is_held_back_longer_each_time(void **state)
+{
+	/* a burst every two minutes, for a day */
+	static const unsigned wakes_by_hour[] = {4, 5, 6, 7, 7, 7, 8, 8};
+	unsigned hour = 0;
+
+	(void)state;
+	sleeping(0);
+	for (unsigned i = 1; i <= 8 * 30; i++) {
+		pass(TT_SEC(120));
+		tt_power_traffic(&p, now);
+		if (i % 30 == 0)
+			assert_in_range(p.wakes[TT_WAKE_BUS], wakes_by_hour[hour] - 1, wakes_by_hour[hour] + 1), hour++;
+	}
+	for (unsigned i = 0; i < 10 * 720; i++) {
+		pass(TT_SEC(120));
+		tt_power_traffic(&p, now);
+	}
+	assert_in_range(p.wakes[TT_WAKE_BUS], 8 + 36, 8 + 42); /* then every six hours */
+	/* the ignition is not held back, and after a drive the bus is listened to again */
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	assert_int_equal(p.state, TT_POWER_DRIVE);
+	sleeping(0);
+	pass(TT_SEC(100));
+	tt_power_traffic(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_BUS);
+}
+
+static void a_change_of_the_voltage_wakes_it_not_the_level(void **state)
+{
+	(void)state;
+	sleeping(14200); /* a charger is on */
+	pass(TT_SEC(1800));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	tt_power_voltage(&p, now, 14200 + 299);
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	tt_power_voltage(&p, now, 14200 + 300);
+	expect(TT_POWER_PARKED, TT_WAKE_VOLTAGE);
+	assert_false(tt_power_may_ask(&p, now)); /* the car tells its ignition, and it is off */
+	pass(TT_SEC(120));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	pass(TT_SEC(300));
+	tt_power_voltage(&p, now, 14200); /* off again */
+	expect(TT_POWER_PARKED, TT_WAKE_VOLTAGE);
+	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 2);
+}
+
+static void a_slow_sag_never_wakes_it(void **state)
+{
+	(void)state;
+	sleeping(12900);
+	for (int mv = 12900; mv >= 11700; mv -= 10) {
+		pass(TT_SEC(60));
+		tt_power_voltage(&p, now, mv);
+	}
+	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 0);
+	assert_int_equal(p.base_mv, 11700);
+	for (int mv = 11700; mv <= 12400; mv += 10) {
+		pass(TT_SEC(60));
+		tt_power_voltage(&p, now, mv);
+	}
+	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 0); /* nor a slow rise */
+}
+
+static void below_the_floor_only_an_alert_the_ignition_and_voltage_wake_it(void **state)
+{
+	(void)state;
+	sleeping(11800);
+	tt_power_voltage(&p, now, 11599);
+	pass(TT_SEC(300) - 1);
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	assert_false(p.below_floor);
+	pass(1);
+	tt_power_voltage(&p, now, 11599);
+	assert_true(p.below_floor);
+	pass(TT_SEC(1));
+	expect(TT_POWER_DEEP, TT_WAKE_IGNITION);
+	assert_int_equal(tt_power_check_in_at(&p), TT_NEVER);
+	pass(30 * TT_SEC(86400));
+	tt_power_traffic(&p, now);
+	tt_power_moving(&p, now);
+	tt_power_resumed(&p, now);
+	tt_power_voltage(&p, now, 11899);
+	expect(TT_POWER_DEEP, TT_WAKE_IGNITION);
+	tt_power_alert(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_ALERT);
+	assert_true(p.below_floor);
+	pass(TT_SEC(30) - 1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+	tt_power_voltage(&p, now, 11900);
+	expect(TT_POWER_PARKED, TT_WAKE_VOLTAGE);
+	assert_false(p.below_floor);
+	/* and once more, ended by the ignition */
+	pass(TT_SEC(600));
+	tt_power_voltage(&p, now, 11000);
+	pass(TT_SEC(3000));
+	assert_true(p.below_floor);
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	assert_false(p.below_floor);
+	tt_power_voltage(&p, now, 9000); /* cranking */
+	pass(TT_SEC(3600));
+	tt_power_voltage(&p, now, 9000);
+	assert_false(p.below_floor);
+}
+
+static void parked_below_the_floor_sleeps_at_once(void **state)
+{
+	(void)state;
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	tt_power_voltage(&p, now, 11000);
+	pass(TT_SEC(300) - 1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+}
+
+static void a_moment_below_the_floor_is_no_floor(void **state)
+{
+	(void)state;
+	sleeping(12500);
+	for (unsigned i = 0; i < 20; i++) {
+		tt_power_voltage(&p, now, i & 1 ? 11600 : 11500);
+		pass(TT_SEC(200));
+	}
+	assert_false(p.below_floor);
+}
+
+static void check_ins_become_rarer_with_time_and_with_falling_voltage(void **state)
+{
+	static const struct {
+		int32_t mv;
+		unsigned check_ins;
+		int64_t hours;
+	} cases[] = {
+		{0, 0, 1},     {0, 1, 2},     {0, 4, 16},    {0, 5, 24},    {0, 500, 24},   {12200, 0, 1},
+		{12199, 0, 2}, {11900, 0, 2}, {11899, 0, 4}, {11600, 0, 4}, {12199, 3, 16}, {12199, 4, 24},
+	};
+
+	(void)state;
+	sleeping(0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		p.mv = cases[i].mv;
+		p.check_ins = cases[i].check_ins;
+		assert_int_equal(tt_power_check_in_at(&p), p.asleep_us + cases[i].hours * TT_SEC(3600));
+	}
+	p.mv = 0;
+	p.check_ins = 0;
+	pass(TT_SEC(3600) - 1);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+	pass(1);
+	expect(TT_POWER_PARKED, TT_WAKE_CHECK_IN);
+	assert_int_equal(tt_power_check_in_at(&p), TT_NEVER);
+	pass(TT_SEC(30) - 1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_DEEP); /* no life since the drive */
+	assert_int_equal(tt_power_check_in_at(&p), now + TT_SEC(7200));
+	pass(30 * TT_SEC(86400));
+	assert_in_range(p.wakes[TT_WAKE_CHECK_IN], 33, 35);
+}
+
+static void no_check_ins_when_none_are_wanted(void **state)
+{
+	(void)state;
+	cfg.check_in_us = 0;
+	tt_power_init(&p, &cfg, now);
+	pass(30 * TT_SEC(86400));
+	assert_int_equal(p.wakes[TT_WAKE_CHECK_IN], 0);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+}
+
+static void movement_wakes_it_and_never_makes_it_ask(void **state)
+{
+	(void)state;
+	sleeping(0);
+	tt_power_moving(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_MOVEMENT);
+	assert_false(tt_power_may_ask(&p, now));
+	pass(TT_SEC(120));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	tt_power_moving(&p, now + TT_SEC(300) - 1);
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	tt_power_moving(&p, now + TT_SEC(300));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+}
+
+static void an_alert_lengthens_the_stay(void **state)
+{
+	(void)state;
+	sleeping(0);
+	tt_power_alert(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_ALERT);
+	pass(TT_SEC(29));
+	tt_power_alert(&p, now);
+	pass(TT_SEC(30) - 1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	assert_int_equal(p.wakes[TT_WAKE_ALERT], 1);
+	tt_power_moving(&p, now);
+	pass(TT_SEC(119));
+	tt_power_alert(&p, now);
+	pass(TT_SEC(29));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(TT_SEC(1));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+}
+
+static void a_resumed_sleeper_is_awake_for_a_moment(void **state)
+{
+	(void)state;
+	tt_power_resumed(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_BOOT); /* it was awake */
+	sleeping(0);
+	tt_power_resumed(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_RESUME);
+	pass(TT_SEC(30));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	now += TT_SEC(3600);
+	tt_power_resumed(&p, now);
+	expect(TT_POWER_PARKED, TT_WAKE_CHECK_IN);
+}
+
+/* ---- no ignition in the profile ---- */
+
+static void without_ignition_a_probe_ends_however_much_the_bus_talks(void **state)
+{
+	(void)state;
+	expect(TT_POWER_DRIVE, TT_WAKE_BOOT);
+	for (unsigned i = 0; i < 179; i++) {
+		tt_power_traffic(&p, now);
+		tt_power_engine(&p, now, false);
+		tt_power_voltage(&p, now, 13900); /* a charger: the engine says no */
+		pass(TT_SEC(1));
+	}
+	assert_true(tt_power_may_ask(&p, now));
+	pass(TT_SEC(1));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	assert_false(tt_power_may_ask(&p, now)); /* no grace: nobody said "off" */
+	for (unsigned i = 0; i < 3600; i++) {
+		tt_power_traffic(&p, now); /* it goes on: nothing begins */
+		assert_false(tt_power_may_ask(&p, now));
+		pass(TT_SEC(1));
+	}
+}
+
+static void without_ignition_an_engine_that_turns_is_a_drive(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		tt_power_engine(&p, now, true);
+		pass(TT_SEC(1));
+	}
+	assert_int_equal(p.state, TT_POWER_DRIVE);
+	tt_power_engine(&p, now, false);
+	pass(TT_SEC(179) - 1);
+	assert_int_equal(p.state, TT_POWER_DRIVE);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	tt_power_engine(&p, now, true);
+	expect(TT_POWER_DRIVE, TT_WAKE_BUS);
+}
+
+static void without_ignition_and_engine_the_generator_tells(void **state)
+{
+	(void)state;
+	tt_power_voltage(&p, now, 12600);
+	pass(TT_SEC(180));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	tt_power_voltage(&p, now, 13199);
+	assert_int_equal(p.state, TT_POWER_DRIVE); /* a change is worth a look */
+	assert_true(p.runs_us < p.since_us);
+	pass(TT_SEC(180));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	tt_power_voltage(&p, now, 13899); /* the look was for nothing, so a change is held back, but not a generator */
+	expect(TT_POWER_DRIVE, TT_WAKE_VOLTAGE);
+	pass(TT_SEC(3600));
+	assert_int_equal(p.state, TT_POWER_DRIVE);
+	tt_power_voltage(&p, now, 13199);
+	pass(TT_SEC(180) - 1);
+	assert_int_equal(p.state, TT_POWER_DRIVE);
+	pass(1);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	pass(TT_SEC(86400));
+	assert_true(tt_power_asleep(&p));
+	tt_power_voltage(&p, now, 14000);
+	expect(TT_POWER_DRIVE, TT_WAKE_VOLTAGE);
+}
+
+static void an_old_engine_speed_counts_for_half_a_minute(void **state)
+{
+	(void)state;
+	tt_power_engine(&p, now, false);
+	pass(TT_SEC(30));
+	tt_power_voltage(&p, now, 13200);
+	assert_int_equal(p.runs_us, TT_SEC(100));
+	now++;
+	tt_power_voltage(&p, now, 13200);
+	assert_int_equal(p.runs_us, now);
+}
+
+static void without_ignition_chatter_is_probed_ever_more_rarely(void **state)
+{
+	unsigned asked = 0;
+
+	(void)state;
+	pass(TT_SEC(3600));
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	for (unsigned i = 0; i < 30 * 720; i++) { /* 30 days, a burst every two minutes */
+		pass(TT_SEC(120));
+		tt_power_traffic(&p, now);
+		asked += tt_power_may_ask(&p, now);
+	}
+	assert_in_range(p.wakes[TT_WAKE_BUS], 120, 130);
+	assert_in_range(asked, 120, 260);
+	tt_power_moving(&p, now);
+	expect(TT_POWER_DRIVE, TT_WAKE_MOVEMENT);
+	assert_int_equal(p.holds[TT_WAKE_BUS].pause_us, 0);
+}
+
+static void every_state_and_reason_has_a_name(void **state)
+{
+	(void)state;
+	assert_string_equal(tt_power_state_name(TT_POWER_DRIVE), "drive");
+	assert_string_equal(tt_power_state_name(TT_POWER_DEEP), "deep_sleep");
+	for (unsigned i = 0; i < TT_WAKES; i++)
+		assert_non_null(tt_wake_name((enum tt_wake)i));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_car_is_asked_in_drive_and_for_the_grace_only, fresh),
+		cmocka_unit_test_setup(parked_sleeps_ten_minutes_after_the_last_sign_of_life, fresh),
+		cmocka_unit_test_setup(traffic_without_end_keeps_it_up_for_two_hours_at_most, fresh),
+		cmocka_unit_test_setup(traffic_after_a_minute_of_silence_wakes_it, fresh),
+		cmocka_unit_test_setup(a_bus_that_wakes_it_for_nothing_is_held_back_longer_each_time, fresh),
+		cmocka_unit_test_setup(a_change_of_the_voltage_wakes_it_not_the_level, fresh),
+		cmocka_unit_test_setup(a_slow_sag_never_wakes_it, fresh),
+		cmocka_unit_test_setup(below_the_floor_only_an_alert_the_ignition_and_voltage_wake_it, fresh),
+		cmocka_unit_test_setup(parked_below_the_floor_sleeps_at_once, fresh),
+		cmocka_unit_test_setup(a_moment_below_the_floor_is_no_floor, fresh),
+		cmocka_unit_test_setup(check_ins_become_rarer_with_time_and_with_falling_voltage, fresh),
+		cmocka_unit_test_setup(no_check_ins_when_none_are_wanted, fresh),
+		cmocka_unit_test_setup(movement_wakes_it_and_never_makes_it_ask, fresh),
+		cmocka_unit_test_setup(an_alert_lengthens_the_stay, fresh),
+		cmocka_unit_test_setup(a_resumed_sleeper_is_awake_for_a_moment, fresh),
+		cmocka_unit_test_setup(without_ignition_a_probe_ends_however_much_the_bus_talks, fresh_without_ignition),
+		cmocka_unit_test_setup(without_ignition_an_engine_that_turns_is_a_drive, fresh_without_ignition),
+		cmocka_unit_test_setup(without_ignition_and_engine_the_generator_tells, fresh_without_ignition),
+		cmocka_unit_test_setup(an_old_engine_speed_counts_for_half_a_minute, fresh_without_ignition),
+		cmocka_unit_test_setup(without_ignition_chatter_is_probed_ever_more_rarely, fresh_without_ignition),
+		cmocka_unit_test_setup(every_state_and_reason_has_a_name, fresh),
+	};
+
+	return cmocka_run_group_tests_name("power", tests, NULL, NULL);
+}
