@@ -1,6 +1,7 @@
 # Language level, warnings and sanitizers, for every target alike.
 
 option(TT_WERROR "Warnings are errors" ON)
+option(TT_AGENT_ONLY "The car's programs and the tests of their pure rooms, nothing else" OFF)
 option(TT_FUZZ "Build libFuzzer targets (clang only)" OFF)
 option(TT_COVERAGE "Count lines and branches (gcc)" OFF)
 set(TT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
@@ -11,6 +12,10 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 add_compile_definitions(_GNU_SOURCE)
+# A 32-bit car computer lives past 2038.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+	add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64)
+endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes
 	-Wformat=2 -fno-common -fstack-protector-strong -ffunction-sections -fdata-sections)

@@ -123,7 +123,7 @@ static bool log_span(const struct replay_port *rp, tt_utc_us *first, tt_utc_us *
 static enum tt_err arm(struct replay_port *rp, tt_mono_us at_us)
 {
 	const int64_t at = at_us < 1 ? 1 : at_us; /* zero would disarm it */
-	const struct itimerspec when = {.it_value = {.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000}};
+	const struct itimerspec when = {.it_value = {.tv_sec = (time_t)(at / 1000000), .tv_nsec = (long)(at % 1000000 * 1000)}};
 
 	return timerfd_settime(rp->port.fd, TFD_TIMER_ABSTIME, &when, NULL) == 0 ? TT_OK : TT_EIO;
 }
