@@ -1,0 +1,243 @@
+#include "firmware/proto/j1939_node.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { US = 0xF9, ENGINE = 0 };
+
+static struct tt_j1939_node node;
+static tt_mono_us now;
+static struct tt_can_frame sent;
+
+static int setup(void **state)
+{
+	struct tt_j1939_node_config config = {
+		.bus = 1,
+		.address = US,
+		.asks = {{.pgn = TT_PGN_VIN, .dest = TT_J1939_GLOBAL}, {.pgn = TT_PGN_DM2, .dest = ENGINE, .every_us = TT_SEC(60)}},
+		.nasks = 2};
+
+	(void)state;
+	now = TT_SEC(50);
+	tt_j1939_name(0x123456789, config.name);
+	tt_j1939_node_init(&node, &config);
+	return 0;
+}
+
+static void hear(uint32_t id, const char *data, uint8_t len)
+{
+	struct tt_can_frame f = {.id = id, .extended = true, .len = len};
+
+	memcpy(f.data, data, len);
+	tt_j1939_node_feed(&node, now, &f);
+}
+
+static bool sends(void)
+{
+	return tt_j1939_node_next_tx(&node, now, &sent);
+}
+
+static void claimed(void)
+{
+	hear(0x18FECA00, "\0\0\0\0\0\0\0\0", 8);
+	now += TT_MS(1500);
+	assert_true(sends());
+	assert_false(sends());
+}
+
+static void the_name_is_the_units_own(void **state)
+{
+	uint8_t name[TT_J1939_NAME];
+
+	(void)state;
+	tt_j1939_name(0x1FFFFF, name);
+	assert_memory_equal(name, "\xFF\xFF\xFF\xFF\x00\xFF\xFE\x00", 8);
+	tt_j1939_name(UINT64_C(0xFFFFFFFFFFE00000), name); /* only 21 bits of it */
+	assert_memory_equal(name, "\x00\x00\xE0\xFF\x00\xFF\xFE\x00", 8);
+}
+
+static void nothing_is_sent_before_the_bus_was_heard_without_our_address(void **state)
+{
+	struct tt_can_frame standard = {.id = 0x7E8, .len = 8};
+
+	(void)state;
+	now += TT_SEC(1000);
+	assert_false(sends()); /* a silent bus */
+	assert_int_equal(tt_j1939_node_wake_at(&node), TT_NEVER);
+	tt_j1939_node_feed(&node, now, &standard);
+	assert_int_equal(tt_j1939_node_wake_at(&node), TT_NEVER);
+	hear(0x18FECA00, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(tt_j1939_node_wake_at(&node), now + TT_MS(1500));
+	now += TT_MS(1000);
+	hear(0x18FECA03, "\0\0\0\0\0\0\0\0", 8); /* does not begin anew */
+	now += TT_MS(500) - 1;
+	assert_false(sends());
+	assert_int_equal(tt_j1939_node_address(&node), TT_J1939_NO_ADDRESS);
+	now++;
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EEFFF9);
+	assert_int_equal(sent.bus, 1);
+	assert_int_equal(sent.len, 8);
+	assert_memory_equal(sent.data, node.config.name, 8);
+	assert_int_equal(tt_j1939_node_address(&node), US);
+}
+
+static void requests_come_one_by_one_after_the_time_to_object(void **state)
+{
+	const tt_mono_us start = now;
+
+	(void)state;
+	claimed();
+	assert_int_equal(tt_j1939_node_wake_at(&node), now + TT_MS(250));
+	now += TT_MS(250) - 1;
+	assert_false(sends());
+	now++;
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EAFFF9);
+	assert_memory_equal(sent.data, "\xEC\xFE\x00", 3);
+	assert_int_equal(tt_j1939_node_wake_at(&node), now + TT_MS(500));
+	now += TT_MS(500) - 1;
+	assert_false(sends());
+	now++;
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EA00F9);
+	assert_memory_equal(sent.data, "\xCB\xFE\x00", 3);
+	assert_int_equal(tt_j1939_node_wake_at(&node), start + TT_MS(1500 + 250) + TT_SEC(10));
+	now = tt_j1939_node_wake_at(&node);
+	assert_true(sends()); /* the VIN a second time */
+	assert_int_equal(sent.id, 0x18EAFFF9);
+	now += TT_SEC(10);
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EAFFF9);
+	now += TT_SEC(20);
+	assert_false(sends()); /* three times is enough */
+	assert_int_equal(tt_j1939_node_wake_at(&node), start + TT_MS(1500 + 250 + 500) + TT_SEC(60));
+	now = tt_j1939_node_wake_at(&node);
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EA00F9);
+}
+
+static void an_answer_or_a_refusal_ends_the_asking(void **state)
+{
+	static const uint8_t nack[8] = {1, 0xFF, 0xFF, 0xFF, 0xFF, 0xCB, 0xFE, 0}, busy[8] = {3, 0xFF, 0xFF, 0xFF, 0xFF, 0xCB, 0xFE, 0};
+	struct tt_j1939_message m = {.id = {.pgn = TT_PGN_VIN}, .data = nack, .len = 8};
+
+	(void)state;
+	claimed();
+	tt_j1939_node_message(&node, &m); /* the VIN */
+	assert_true(node.asks[0].done);
+	m.id = (struct tt_j1939_id){.pgn = TT_PGN_DM2, .source = ENGINE};
+	tt_j1939_node_message(&node, &m); /* DM2 goes on being asked for */
+	m.id.pgn = TT_PGN_ACKNOWLEDGE;
+	m.len = 7;
+	tt_j1939_node_message(&node, &m);
+	m.len = 8;
+	m.id.source = 3;
+	tt_j1939_node_message(&node, &m); /* somebody else has no DM2 */
+	m.id.source = ENGINE;
+	m.data = busy;
+	tt_j1939_node_message(&node, &m);
+	assert_false(node.asks[1].done);
+	m.data = nack;
+	tt_j1939_node_message(&node, &m);
+	assert_true(node.asks[1].done);
+	now += TT_SEC(100);
+	assert_false(sends());
+	assert_int_equal(tt_j1939_node_wake_at(&node), TT_NEVER);
+	(void)setup(state);
+	m.data = (const uint8_t *)"\x02\xFF\xFF\xFF\xFF\xCB\xFE\x00"; /* access denied */
+	tt_j1939_node_message(&node, &m);
+	assert_true(node.asks[1].done);
+	m.data = (const uint8_t *)"\x01\xFF\xFF\xFF\xFF\xCA\xFE\x00"; /* of another group */
+	(void)setup(state);
+	tt_j1939_node_message(&node, &m);
+	assert_false(node.asks[1].done);
+}
+
+static void we_yield_to_everybody_and_say_so_once(void **state)
+{
+	(void)state;
+	claimed();
+	hear(0x18EEFFF9, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8); /* its NAME would lose */
+	assert_int_equal(tt_j1939_node_wake_at(&node), 0);
+	assert_int_equal(tt_j1939_node_address(&node), TT_J1939_NO_ADDRESS);
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EEFFFE);
+	assert_memory_equal(sent.data, node.config.name, 8);
+	now += TT_SEC(1000);
+	assert_false(sends());
+	hear(0x18EAFF21, "\x00\xEE\x00", 3);
+	assert_false(sends());
+	assert_int_equal(tt_j1939_node_wake_at(&node), TT_NEVER);
+	tt_j1939_node_pause(&node, true);
+	tt_j1939_node_pause(&node, false);
+	assert_int_equal(node.state, TT_J1939_YIELDED);
+}
+
+static void an_address_in_use_is_never_claimed(void **state)
+{
+	(void)state;
+	hear(0x18FECA00, "\0\0\0\0\0\0\0\0", 8);
+	hear(0x18FEF1F9, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(node.state, TT_J1939_YIELDED);
+	now += TT_SEC(10);
+	assert_false(sends());
+}
+
+static void asked_for_our_address_we_claim_again(void **state)
+{
+	(void)state;
+	hear(0x18EAFF21, "\x00\xEE\x00", 3); /* before we have one: nothing to say */
+	now += TT_MS(1499);
+	assert_false(sends());
+	now += TT_MS(1);
+	assert_true(sends());
+	assert_false(sends());
+	hear(0x18EAFF21, "\xEC\xFE\x00", 3); /* another group */
+	hear(0x18EA2221, "\x00\xEE\x00", 3); /* somebody else */
+	hear(0x18EAFF21, "\x00\xEE", 2);
+	assert_false(sends());
+	hear(0x18EAFF21, "\x00\xEE\x00", 3);
+	assert_int_equal(tt_j1939_node_wake_at(&node), 0);
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EEFFF9);
+	hear(0x18EAF921, "\x00\xEE\x00", 3);
+	assert_true(sends());
+	assert_int_equal(sent.id, 0x18EEFFF9);
+	assert_false(sends());
+}
+
+static void paused_it_is_silent_and_listens_first_afterwards(void **state)
+{
+	(void)state;
+	claimed();
+	tt_j1939_node_pause(&node, true);
+	assert_int_equal(tt_j1939_node_address(&node), TT_J1939_NO_ADDRESS);
+	hear(0x18FECA00, "\0\0\0\0\0\0\0\0", 8);
+	now += TT_SEC(100);
+	assert_false(sends());
+	assert_int_equal(tt_j1939_node_wake_at(&node), TT_NEVER);
+	tt_j1939_node_pause(&node, false);
+	assert_false(sends());
+	claimed();
+	assert_int_equal(sent.id, 0x18EEFFF9);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_name_is_the_units_own),
+		cmocka_unit_test_setup(nothing_is_sent_before_the_bus_was_heard_without_our_address, setup),
+		cmocka_unit_test_setup(requests_come_one_by_one_after_the_time_to_object, setup),
+		cmocka_unit_test_setup(an_answer_or_a_refusal_ends_the_asking, setup),
+		cmocka_unit_test_setup(we_yield_to_everybody_and_say_so_once, setup),
+		cmocka_unit_test_setup(an_address_in_use_is_never_claimed, setup),
+		cmocka_unit_test_setup(asked_for_our_address_we_claim_again, setup),
+		cmocka_unit_test_setup(paused_it_is_silent_and_listens_first_afterwards, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
