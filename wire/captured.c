@@ -74,7 +74,8 @@ static enum tt_err take_sample(void *ctx, const struct tt_sample *s)
 
 	if (at_ms < INT32_MIN || at_ms > INT32_MAX)
 		return TT_EPROTO;
-	c->entries[c->n] = (struct entry){.signal = s->signal, .order = (uint32_t)c->n, .sample = {.at_ms = (int32_t)at_ms, .value = s->value}};
+	c->entries[c->n] =
+		(struct entry){.signal = s->signal, .order = (uint32_t)c->n, .sample = {.at_ms = (int32_t)at_ms, .value = s->value}};
 	c->n++;
 	return TT_OK;
 }
@@ -122,7 +123,8 @@ enum tt_err tt_captured_add(struct tt_captured *c, const Telltale__V1__CapturePa
 	if (chunk)
 		err = make_room(c, chunk->samples);
 	if (!err && chunk)
-		err = tt_chunk_decode(chunk->columns.data, chunk->columns.len, chunk->start_us, chunk->samples, chunk->raw_bytes, take_sample, c);
+		err = tt_chunk_decode(chunk->columns.data, chunk->columns.len, chunk->start_us, chunk->samples, chunk->raw_bytes,
+				      take_sample, c);
 	if (err) {
 		c->n = before;
 		c->any = c->facts.parts > 0 || c->cut;

@@ -1,3 +1,4 @@
+#include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
@@ -233,7 +234,7 @@ static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
 enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
 {
 	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
-		load_vehicle, load_gate, load_buses, load_journal, load_gps, load_mqtt, load_sos,
+		load_vehicle, load_gate, load_buses, load_journal, load_gps, tt_agent_capture_load, load_mqtt, load_sos,
 	};
 	struct tt_agent *a = calloc(1, sizeof(*a));
 	enum tt_err err;
@@ -284,6 +285,7 @@ void tt_agent_destroy(struct tt_agent *agent)
 		close(agent->sos_fd);
 	}
 	tt_journal_close(agent->journal);
+	free(agent->recorder);
 	tt_telemetry_destroy(agent->telemetry);
 	tt_vehicle_destroy(agent->vehicle);
 	free(agent);

@@ -1,3 +1,4 @@
+#include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
 
 #include "base/log.h"
@@ -11,6 +12,7 @@ static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_ru
 	const tt_mono_us now = tt_mono_now();
 	struct tt_sample s = {.signal = rule->vss->number};
 
+	tt_agent_capture_value(a, slot, at_us, value);
 	if (a->settings->telemetry_interval_ms == 0 || !tt_telemetry_pass(a->telemetry, slot, rule, at_us, value, &s.value))
 		return;
 	s.at_us = tt_agent_utc_of(a, now, at_us);

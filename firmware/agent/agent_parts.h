@@ -47,6 +47,7 @@ struct tt_agent {
 	struct tt_gate_config gate;
 	struct tt_vehicle *vehicle;
 	struct tt_telemetry *telemetry;
+	struct tt_recorder *recorder;
 	struct tt_profile_rule gps_rules[TT_TELEMETRY_GPS];
 	tt_mono_us chunk_at_us; /* when the chunk goes, TT_NEVER while empty */
 	struct tt_bus *buses[TT_AGENT_BUSES];
@@ -98,6 +99,11 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us);
 
 /* events.c: everything that detection has ready becomes events in the journal. Alerts first; they are published before it returns. */
 void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);
+/*
+ * Encodes one event, whose body the caller has filled, stamps it and puts it into the journal (bulk: pending). TT_EAGAIN: the journal
+ * refused it now, an alert is kept in memory instead; TT_ERANGE: it would not fit later either. Both are logged.
+ */
+TT_MUSTCHECK enum tt_err tt_agent_emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env);
 /* Puts what telemetry has collected into the journal. */
 void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
 /* Keeps the trip under way beside the journal, or forgets the one that ended. */

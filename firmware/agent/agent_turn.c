@@ -1,3 +1,4 @@
+#include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
 
 #include "base/log.h"
@@ -50,6 +51,7 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 		at = tt_min_i64(at, tt_fault_watch_wake_at(&v->faults));
 	at = tt_min_i64(at, tt_outbox_wake_at(&a->outbox));
 	at = tt_min_i64(at, a->chunk_at_us);
+	at = tt_min_i64(at, tt_agent_capture_wake_at(a));
 	at = tt_min_i64(at, tt_agent_state_at(a));
 	/* what is due already could not be done now; the timer must not spin over it */
 	return at <= now_us ? now_us + TT_MS(1) : at;
@@ -66,6 +68,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 			take_result(a, &a->result);
 	}
 	tt_agent_detect(a, now_us);
+	tt_agent_capture(a, now_us);
 	if (now_us >= a->chunk_at_us)
 		tt_agent_chunk(a, now_us);
 	if (now_us - a->flushed_us >= TT_SEC(1)) {

@@ -1,3 +1,4 @@
+#include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
@@ -144,6 +145,13 @@ static enum emitted emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cl
 	return KEPT;
 }
 
+enum tt_err tt_agent_emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env)
+{
+	static const enum tt_err errors[] = {[KEPT] = TT_OK, [REFUSED] = TT_EAGAIN, [LOST] = TT_ERANGE};
+
+	return errors[emit(a, now_us, cls, env)];
+}
+
 /* ---- bodies ---- */
 
 static void emit_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Alert *alert)
@@ -188,6 +196,7 @@ static void take_crash(struct tt_agent *a, tt_mono_us now_us, const struct tt_cr
 	alert.incident = a->crash_incident;
 	alert.crash = &detail;
 	emit_alert(a, now_us, e->at_us, &alert);
+	tt_agent_capture_crash(a, now_us, e);
 }
 
 static void take_sos(struct tt_agent *a, tt_mono_us now_us, bool repeat)

@@ -138,9 +138,8 @@ static void tell(struct tt_recorder *r, bool last)
 
 static void add(struct tt_recorder *r, const struct tt_capture_sample *s)
 {
-	const struct tt_sample sample = {.at_us = r->trigger_utc_us + (s->at_us - r->trigger_us),
-					 .signal = r->signals[s->slot],
-					 .value = s->value};
+	const struct tt_sample sample = {
+		.at_us = r->trigger_utc_us + (s->at_us - r->trigger_us), .signal = r->signals[s->slot], .value = s->value};
 
 	/* A clock that was never set cannot date what held long before. */
 	if (sample.at_us >= 0)

@@ -284,9 +284,13 @@ static void a_restart_closes_the_capture_that_was_under_way(void **state)
 
 static void a_file_that_says_nothing_is_removed(void **state)
 {
-	static const char *const bad[] = {"", "telltale-capture 2 1 1 1 1 end\n", "telltale-capture 1 0000000000000000 1 1 1 end\n",
-					  "telltale-capture 1 01 0 1 1 end\n", "telltale-capture 1 01 3 1 1 end\n",
-					  "telltale-capture 1 01 1 1 -1 end\n", "telltale-capture 1 01 1 1 1"};
+	static const char *const bad[] = {"",
+					  "telltale-capture 2 1 1 1 1 end\n",
+					  "telltale-capture 1 0000000000000000 1 1 1 end\n",
+					  "telltale-capture 1 01 0 1 1 end\n",
+					  "telltale-capture 1 01 3 1 1 end\n",
+					  "telltale-capture 1 01 1 1 -1 end\n",
+					  "telltale-capture 1 01 1 1 1"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
