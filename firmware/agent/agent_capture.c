@@ -33,11 +33,8 @@ static enum tt_err map_slots(struct tt_agent *a)
 
 enum tt_err tt_agent_capture_load(struct tt_agent *a, struct tt_errmsg *msg)
 {
-	struct tt_recorder_config cfg = {.chunk = a->telemetry->chunk,
-					 .columns = a->columns,
-					 .columns_cap = sizeof(a->columns),
-					 .emit = keep_part,
-					 .ctx = a};
+	struct tt_recorder_config cfg = {
+		.chunk = a->telemetry->chunk, .columns = a->columns, .columns_cap = sizeof(a->columns), .emit = keep_part, .ctx = a};
 	char path[TT_RECORDER_PATH];
 	enum tt_err err;
 

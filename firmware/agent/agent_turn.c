@@ -24,7 +24,8 @@ static bool all_ended(const struct tt_agent *a)
 
 static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
 {
-	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER)
+	if (!a->settings->exit_at_end || !all_ended(a) || tt_fault_watch_wake_at(&a->vehicle->faults) != TT_NEVER ||
+	    tt_agent_capture_wake_at(a) != TT_NEVER)
 		return;
 	tt_agent_conditions(a, now_us); /* that the bus is silent is the last word */
 	tt_agent_chunk(a, now_us);

@@ -162,6 +162,10 @@ def test_a_log_is_drained_to_the_last_acknowledgement_and_the_agent_ends(world):
     assert crash[0].kind == 1 and crash[0].crash.speed_known
     assert abs(crash[0].crash.speed_before_mm_s - 16667) < 10
     assert max(alert.crash.delta_v_mm_s for alert in crash) >= 6706
+    parts = gateway.kinds("capture")
+    assert [part.part for part in parts] == list(range(1, len(parts) + 1)) and parts[-1].last and not parts[-1].incomplete
+    assert {part.incident for part in parts} == {crash[0].incident} and (parts[0].from_ms, parts[-1].to_ms) == (-5000, 5000)
+    assert 1 in parts[0].mapped and parts[0].samples.samples > 50
     assert gateway.kinds("odometer")[0].odometer_m == 12345600
     assert [trip.change for trip in gateway.kinds("trip")] == [1]
     assert sum(chunk.samples for chunk in gateway.kinds("telemetry")) > 5
@@ -180,6 +184,9 @@ def test_a_crash_without_broker_survives_kill_9_and_arrives_once(world):
     gateway = world.gateway()
     world.agent()
     until("the alert at the gateway", lambda: gateway.kinds("alert"))
+    until("the closing word of the capture", lambda: any(part.last for part in gateway.kinds("capture")))
+    parts = gateway.kinds("capture")
+    assert parts[-1].incomplete and parts[-1].incident == gateway.kinds("alert")[0].incident
     before = len(gateway.stored)
     time.sleep(1.5)  # longer than resend-ms: what was acknowledged must not come again
     assert len({alert.incident for alert in gateway.kinds("alert")}) == 1 and len(gateway.stored) >= before
