@@ -2,6 +2,7 @@
  * telltale: the operator's tool. A table of commands; each stands in its own file.
  */
 #include "operator/commands.h"
+#include "operator/decode/check.h"
 #include "operator/decode/decode.h"
 #include "operator/options.h"
 
@@ -23,6 +24,7 @@ static const struct {
 	{{"plan", "add"}, tt_cmd_plan_add, "add an item to a maintenance plan"},
 	{{"import", NULL}, tt_cmd_import, "customers and vehicles from CSV, dry run first"},
 	{{"decode", NULL}, tt_operator_decode, "candump log lines to JSON"},
+	{{"dbc", "check"}, tt_operator_dbc_check, "what DBC files hold, and what is wrong in them, by line"},
 	{{"doctor", NULL}, tt_cmd_doctor, "check configuration, certificates, broker, record and clock"},
 	{{"backup", NULL}, tt_cmd_backup, "copy the record online, verified"},
 };

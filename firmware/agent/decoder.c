@@ -11,17 +11,20 @@ static enum tt_err take_arena(struct tt_dbc_arena *arena, size_t cap, const char
 	return arena->p ? TT_OK : tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory (%zu bytes)", name, cap);
 }
 
+static void count_fault(void *ctx, const struct tt_dbc_fault *fault)
+{
+	uint32_t *left_out = ctx;
+
+	*left_out += !fault->warning;
+}
+
 static enum tt_err read_database(struct tt_decoder *d, size_t i, const struct tt_decoder_text *text, struct tt_errmsg *msg)
 {
-	struct tt_dbc_fault fault;
 	enum tt_err err = take_arena(&d->databases[i], tt_dbc_arena_size(text->text, text->len), text->name, msg);
 
 	if (err)
 		return err;
-	err = tt_dbc_parse(text->text, text->len, &d->databases[i], &d->dbcs[i], &fault);
-	return err ? tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s", text->name, fault.line, fault.why, fault.detail[0] ? ": " : "",
-				   fault.detail)
-		   : TT_OK;
+	return tt_dbc_read(text->text, text->len, &d->databases[i], count_fault, &d->left_out, &d->dbcs[i]);
 }
 
 /* The database of a bus, or NONE. */
@@ -61,25 +64,51 @@ static enum tt_err missing(const struct tt_decoder *d, const struct tt_profile *
 			     bus == TT_PROFILE_ANY_BUS ? "has" : "describes the bus of", want->message, want->signal);
 }
 
-/* Every signal of the profile stands in the database of its bus or, without a bus, in exactly one. */
-static enum tt_err check_signals(const struct tt_decoder *d, const struct tt_profile *profile, const struct tt_decoder_text *texts,
-				 struct tt_errmsg *msg)
+/* It can be decoded, and its message is the only one of its name. */
+static enum tt_err check_found(const struct tt_dbc *dbc, const char *dbc_name, const struct tt_profile_signal *want, struct tt_errmsg *msg)
 {
-	for (size_t i = 0; i < profile->nsignals; i++) {
-		const struct tt_profile_signal *want = &profile->signals[i];
-		const int only = want->rule.bus == TT_PROFILE_ANY_BUS ? NONE : database_of(&profile->buses, want->rule.bus);
-		unsigned found = 0;
+	const struct tt_dbc_message *m = tt_dbc_message_by_name(dbc, want->message);
+	const struct tt_dbc_signal *s = find(dbc, want);
 
-		for (size_t k = 0; k < profile->buses.ndbcs; k++) {
-			if (want->rule.bus == TT_PROFILE_ANY_BUS || only == (int)k)
-				found += find(&d->dbcs[k], want) != NULL;
-		}
-		if (found == 0)
-			return missing(d, profile, texts, want, msg);
-		if (found > 1)
-			return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s.%s is in %u databases; say which bus: `bus BUS`",
-					     want->rule.line, want->message, want->signal, found);
+	if (m->broken)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s: %s (profile line %u wants it)", dbc_name, (unsigned)m->line, m->name,
+				     m->broken, want->rule.line);
+	for (const struct tt_dbc_message *other = m + 1; other < dbc->messages + dbc->nmessages; other++) {
+		if (strcmp(other->name, m->name) == 0)
+			return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: another message is called %s, too (profile line %u wants it)",
+					     dbc_name, (unsigned)other->line, m->name, want->rule.line);
 	}
+	if (s && s->broken)
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s: %s (profile line %u wants it)", dbc_name, (unsigned)s->line, s->name,
+				     s->broken, want->rule.line);
+	return TT_OK;
+}
+
+/* Every signal of the profile stands in the database of its bus or, without a bus, in exactly one. */
+static enum tt_err check_signal(const struct tt_decoder *d, const struct tt_profile *profile, const struct tt_decoder_text *texts,
+				const struct tt_profile_signal *want, struct tt_errmsg *msg)
+{
+	const bool any = want->rule.bus == TT_PROFILE_ANY_BUS;
+	const int only = any ? NONE : database_of(&profile->buses, want->rule.bus);
+	unsigned found = 0;
+
+	for (size_t k = 0; k < profile->buses.ndbcs; k++) {
+		const struct tt_dbc_message *m = tt_dbc_message_by_name(&d->dbcs[k], want->message);
+		const struct tt_dbc_signal *s = find(&d->dbcs[k], want);
+
+		if ((!any && only != (int)k) || !m || (!s && !m->broken))
+			continue;
+		enum tt_err err = check_found(&d->dbcs[k], texts[k].name, want, msg);
+
+		if (err)
+			return err;
+		found++;
+	}
+	if (found == 0)
+		return missing(d, profile, texts, want, msg);
+	if (found > 1)
+		return tt_errmsg_set(msg, TT_ECONFIG, "profile line %u: %s.%s is in %u databases; say which bus: `bus BUS`",
+				     want->rule.line, want->message, want->signal, found);
 	return TT_OK;
 }
 
@@ -121,6 +150,28 @@ static enum tt_err map_signals(struct tt_dbc *dbc, const struct tt_profile *prof
 	return TT_OK;
 }
 
+static bool is_wanted(const struct tt_dbc_message *m)
+{
+	for (uint16_t i = 0; i < m->nsignals; i++) {
+		if (m->signals[i].user != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A frame has one meaning: of several messages with one identifier the profile names one at most. */
+static enum tt_err check_identifiers(const struct tt_dbc *dbc, const char *dbc_name, struct tt_errmsg *msg)
+{
+	for (uint32_t i = 1; i < dbc->nmessages; i++) {
+		const struct tt_dbc_message *m = &dbc->messages[i];
+
+		if (m[-1].key == m->key && is_wanted(m - 1) && is_wanted(m))
+			return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s has the identifier of %s, and the profile wants both", dbc_name,
+					     (unsigned)m->line, m->name, m[-1].name);
+	}
+	return TT_OK;
+}
+
 static enum tt_err compile(struct tt_decoder *d, const struct tt_profile *profile, const struct tt_decoder_text *texts, int bus,
 			   struct tt_errmsg *msg)
 {
@@ -131,6 +182,8 @@ static enum tt_err compile(struct tt_decoder *d, const struct tt_profile *profil
 	if (db == NONE || twin != bus)
 		return TT_OK;
 	err = map_signals(&d->dbcs[db], profile, bus, msg);
+	if (!err)
+		err = check_identifiers(&d->dbcs[db], texts[db].name, msg);
 	if (!err)
 		err = take_arena(&d->decoders[bus], tt_dbc_plan_bound(&d->dbcs[db]), texts[db].name, msg);
 	if (err)
@@ -146,8 +199,8 @@ enum tt_err tt_decoder_init(struct tt_decoder *d, const struct tt_profile *profi
 	memset(d, 0, sizeof(*d));
 	for (size_t i = 0; i < profile->buses.ndbcs && !err; i++)
 		err = read_database(d, i, &texts[i], msg);
-	if (!err)
-		err = check_signals(d, profile, texts, msg);
+	for (size_t i = 0; i < profile->nsignals && !err; i++)
+		err = check_signal(d, profile, texts, &profile->signals[i], msg);
 	for (int bus = 0; bus < TT_PROFILE_BUSES && !err; bus++)
 		err = compile(d, profile, texts, bus, msg);
 	return err;

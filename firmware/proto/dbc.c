@@ -7,35 +7,42 @@
 
 enum { MARKS_PER_TEXT = 4 };
 
+typedef enum tt_err (*reader_fn)(struct tt_dbc_parser *p);
+
 struct keyword {
 	const char *name;
-	enum tt_err (*first)(struct tt_dbc_parser *p);  /* pass 1: messages and signals */
-	enum tt_err (*second)(struct tt_dbc_parser *p); /* pass 2: what refers to them */
+	reader_fn first;  /* pass 1: messages and signals; NULL: read in the other pass */
+	reader_fn second; /* pass 2: what refers to them */
+	reader_fn skip;
 };
 
 static const struct keyword keywords[] = {
-	{"BO_", tt_dbc_read_message, tt_dbc_skip_line},
-	{"SG_", tt_dbc_read_signal, tt_dbc_skip_line},
-	{"VAL_", tt_dbc_skip_statement, tt_dbc_read_choices},
-	{"SIG_VALTYPE_", tt_dbc_skip_statement, tt_dbc_read_value_type},
-	{"SG_MUL_VAL_", tt_dbc_skip_statement, tt_dbc_read_mux_values},
-	{"VERSION", tt_dbc_skip_line, tt_dbc_skip_line},
-	{"NS_", tt_dbc_skip_line, tt_dbc_skip_line},
-	{"BS_", tt_dbc_skip_line, tt_dbc_skip_line},
-	{"BU_", tt_dbc_skip_line, tt_dbc_skip_line},
+	{"BO_", tt_dbc_read_message, NULL, tt_dbc_skip_line},
+	{"SG_", tt_dbc_read_signal, NULL, tt_dbc_skip_line},
+	{"VAL_", NULL, tt_dbc_read_choices, tt_dbc_skip_statement},
+	{"VAL_TABLE_", NULL, tt_dbc_read_table, tt_dbc_skip_statement},
+	{"SIG_VALTYPE_", NULL, tt_dbc_read_value_type, tt_dbc_skip_statement},
+	{"SG_MUL_VAL_", NULL, tt_dbc_read_mux_values, tt_dbc_skip_statement},
+	{"BA_", NULL, tt_dbc_read_attribute, tt_dbc_skip_statement},
+	{"BA_DEF_", NULL, tt_dbc_read_attribute_type, tt_dbc_skip_statement},
+	{"BA_DEF_DEF_", NULL, tt_dbc_read_attribute_default, tt_dbc_skip_statement},
+	{"VERSION", NULL, tt_dbc_skip_line, tt_dbc_skip_line},
+	{"NS_", NULL, tt_dbc_skip_symbols, tt_dbc_skip_symbols},
+	{"BS_", NULL, tt_dbc_skip_line, tt_dbc_skip_line},
+	{"BU_", NULL, tt_dbc_read_nodes, tt_dbc_read_nodes},
 };
 
 /* Statements that end in ';' and say nothing about decoding. */
 static const char *const skipped[] = {
-	"CM_",           "BA_",        "BA_DEF_",      "BA_DEF_DEF_",      "VAL_TABLE_",  "BO_TX_BU_",      "SIG_GROUP_",
-	"EV_",           "EV_DATA_",   "ENVVAR_DATA_", "SGTYPE_",          "SGTYPE_VAL_", "BA_DEF_SGTYPE_", "BA_SGTYPE_",
-	"SIG_TYPE_REF_", "CAT_DEF_",   "CAT_",         "FILTER",           "BA_DEF_REL_", "BA_REL_",        "BA_DEF_DEF_REL_",
-	"BU_SG_REL_",    "BU_EV_REL_", "BU_BO_REL_",   "SIGTYPE_VALTYPE_", "NS_DESC_",
+	"CM_",         "BO_TX_BU_",  "SIG_GROUP_",      "EV_",           "EV_DATA_",   "ENVVAR_DATA_", "SGTYPE_",
+	"SGTYPE_VAL_", "BA_SGTYPE_", "BA_DEF_SGTYPE_",  "SIG_TYPE_REF_", "CAT_DEF_",   "CAT_",         "FILTER",
+	"BA_DEF_REL_", "BA_REL_",    "BA_DEF_DEF_REL_", "BU_SG_REL_",    "BU_EV_REL_", "BU_BO_REL_",   "SIGTYPE_VALTYPE_",
+	"NS_DESC_",
 };
 
 static const struct keyword *keyword_of(const struct tt_dbc_token *t)
 {
-	static const struct keyword skip = {"", tt_dbc_skip_statement, tt_dbc_skip_statement};
+	static const struct keyword skip = {"", NULL, tt_dbc_skip_statement, tt_dbc_skip_statement};
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
 		if (tt_dbc_token_is(t, keywords[i].name))
@@ -48,25 +55,75 @@ static const struct keyword *keyword_of(const struct tt_dbc_token *t)
 	return NULL;
 }
 
+bool tt_dbc_is_keyword(const struct tt_dbc_token *t)
+{
+	return keyword_of(t) != NULL;
+}
+
+/* *silent: what is wrong with it is told in the other pass. */
+static enum tt_err statement(struct tt_dbc_parser *p, const struct tt_dbc_token *t, bool second, bool *silent)
+{
+	const struct keyword *k = keyword_of(t);
+	const reader_fn read = !k ? NULL : second ? k->second : k->first;
+
+	p->subject = NULL;
+	*silent = k ? !read : second;
+	if (!k)
+		return tt_dbc_fail(p, TT_EINVAL, t, "not a statement of a DBC file");
+	return read ? read(p) : k->skip(p);
+}
+
+static bool is_end_of_line(const struct tt_dbc_lex *l)
+{
+	return l->at == l->len || l->text[l->at] == '\n';
+}
+
+/* Behind a fault on line: on to the next line that begins with a keyword, whatever strings seem to be open. */
+static void recover(struct tt_dbc_lex *l, size_t at, uint32_t line)
+{
+	struct tt_dbc_token t;
+
+	l->at = at;
+	l->line = line;
+	do {
+		while (!is_end_of_line(l))
+			l->at++;
+		t = tt_dbc_lex_peek(l);
+	} while (t.kind != TT_DBC_END && (tt_dbc_lex_skip_blanks(l), !tt_dbc_is_keyword(&t)));
+}
+
 static enum tt_err walk(struct tt_dbc_parser *p, bool second)
 {
 	for (;;) {
 		const struct tt_dbc_token t = tt_dbc_lex_next(&p->lex);
-		const struct tt_dbc_token next = tt_dbc_lex_peek(&p->lex);
-		const struct keyword *k;
+		const size_t at = p->lex.at, mark = p->arena->used;
+		const uint32_t line = p->lex.line;
+		bool silent;
 		enum tt_err err;
 
 		if (t.kind == TT_DBC_END)
 			return TT_OK;
-		k = keyword_of(&t);
-		if (!k)
-			return tt_dbc_fail(p, TT_EINVAL, &t, "not a statement of a DBC file");
-		if (next.line != t.line && next.kind != TT_DBC_MARK)
-			continue; /* a keyword alone on its line stands in the list of NS_ */
-		err = second ? k->second(p) : k->first(p);
-		if (err)
-			return err;
+		err = statement(p, &t, second, &silent);
+		if (!err)
+			continue;
+		if (!silent) {
+			if (!p->told || err == TT_ENOMEM)
+				return err;
+			if (p->subject) {
+				p->subject->broken = p->fault.why;
+				p->subject->line = p->fault.line;
+			}
+			p->told(p->ctx, &p->fault);
+		}
+		if (second)
+			p->arena->used = mark; /* in the first pass the broken thing's name was kept */
+		recover(&p->lex, at, line);
 	}
+}
+
+static bool before(const struct tt_dbc_message *a, const struct tt_dbc_message *b)
+{
+	return a->key != b->key ? a->key < b->key : a->line < b->line;
 }
 
 static void sift(struct tt_dbc_message *m, size_t root, size_t n)
@@ -74,9 +131,9 @@ static void sift(struct tt_dbc_message *m, size_t root, size_t n)
 	for (size_t child; (child = 2 * root + 1) < n; root = child) {
 		struct tt_dbc_message swap;
 
-		if (child + 1 < n && m[child].key < m[child + 1].key)
+		if (child + 1 < n && before(&m[child], &m[child + 1]))
 			child++;
-		if (m[root].key >= m[child].key)
+		if (!before(&m[root], &m[child]))
 			return;
 		swap = m[root];
 		m[root] = m[child];
@@ -100,35 +157,45 @@ static void sort_by_key(struct tt_dbc_message *m, size_t n)
 
 static enum tt_err check_keys(struct tt_dbc_parser *p)
 {
-	for (size_t i = 1; i < p->nmessages; i++) {
-		const struct tt_dbc_message *m = &p->messages[i];
-		struct tt_dbc_token at;
+	enum tt_err err = TT_OK;
 
-		if (m[-1].key != m->key)
-			continue;
-		m = m[-1].line > m->line ? m - 1 : m; /* the later one in the file */
-		at = (struct tt_dbc_token){.p = m->name, .n = strlen(m->name), .line = m->line};
-		return tt_dbc_fail(p, TT_EEXIST, &at, "another message has this identifier");
+	for (size_t i = 1; i < p->nmessages && !err; i++) {
+		const struct tt_dbc_message *m = &p->messages[i];
+		const struct tt_dbc_token at = {.p = m->name, .n = strlen(m->name), .line = m->line};
+
+		if (m[-1].key == m->key && m->key != TT_DBC_NO_KEY)
+			err = tt_dbc_tell(p, TT_EEXIST, &at,
+					  "another message has this identifier; keep one of them, or give each its own bus's file");
 	}
-	return TT_OK;
+	return err;
 }
 
 struct counts {
-	size_t messages, signals, strings, marks;
+	size_t messages, signals, strings, commas, ends;
 };
 
+static bool stands_there(const char *bytes, size_t len, const char *keyword)
+{
+	return len >= strlen(keyword) && memcmp(bytes, keyword, strlen(keyword)) == 0;
+}
+
+/* At most what the parser can take: BO_ and SG_ that begin a line or follow a ';', whatever strings and comments they stand in. */
 static struct counts count(const char *bytes, size_t len)
 {
-	struct tt_dbc_lex l = {.text = bytes, .len = len, .line = 1};
 	struct counts c = {0};
-	struct tt_dbc_token t;
+	bool begins = true;
 
-	while ((t = tt_dbc_lex_next(&l)).kind != TT_DBC_END && t.kind != TT_DBC_BROKEN) {
-		c.messages += tt_dbc_token_is(&t, "BO_");
-		c.signals += tt_dbc_token_is(&t, "SG_");
-		c.strings += t.kind == TT_DBC_STRING;
-		c.marks += tt_dbc_token_is(&t, ",");
+	for (size_t i = 0; i < len; i++) {
+		const char b = bytes[i];
+
+		c.messages += begins && stands_there(bytes + i, len - i, "BO_");
+		c.signals += begins && stands_there(bytes + i, len - i, "SG_");
+		c.strings += b == '"';
+		c.commas += b == ',';
+		c.ends += b == ';';
+		begins = b == '\n' || b == ';' || (begins && (unsigned char)b <= ' ');
 	}
+	c.strings = c.strings / 2 + 1;
 	return c;
 }
 
@@ -138,43 +205,69 @@ size_t tt_dbc_arena_size(const char *bytes, size_t len)
 	const size_t aligned = alignof(max_align_t);
 
 	/* every text at most three times as long as in the file, with NUL and the alignment of what follows */
-	return 3 * len + 4 + c.messages * (sizeof(struct tt_dbc_message) + MARKS_PER_TEXT) +
+	return 3 * len + 4 + (c.messages + 1) * (sizeof(struct tt_dbc_message) + MARKS_PER_TEXT) +
 	       (c.messages + c.signals + c.strings) * 2 * aligned +
 	       (c.signals + 1) * (sizeof(struct tt_dbc_signal) + 2 * aligned + sizeof(struct tt_dbc_range)) +
-	       c.strings * sizeof(struct tt_dbc_choice) + (c.marks + c.signals) * 2 * aligned + 4 * aligned;
+	       c.strings * sizeof(struct tt_dbc_choice) + (c.commas + c.signals) * 2 * aligned +
+	       c.ends * (sizeof(struct tt_dbc_table) + 2 * aligned) + 4 * aligned;
 }
+
+static void rewind_to(struct tt_dbc_parser *p)
+{
+	/* behind the byte order mark */
+	p->lex.at = stands_there(p->lex.text, p->lex.len, "\xEF\xBB\xBF") ? 3 : 0;
+	p->lex.line = 1;
+}
+
+static enum tt_err read_all(struct tt_dbc_parser *p, struct tt_dbc *out)
+{
+	const struct counts c = count(p->lex.text, p->lex.len);
+	enum tt_err err;
+
+	p->max_messages = c.messages;
+	p->max_signals = c.signals;
+	p->messages = tt_dbc_alloc(p->arena, c.messages + 1, sizeof(*p->messages)); /* one more: it is filled before it counts */
+	p->signals = tt_dbc_alloc(p->arena, c.signals, sizeof(*p->signals));
+	rewind_to(p);
+	err = p->messages && p->signals ? walk(p, false) : tt_dbc_no_room(p);
+	if (!err)
+		err = tt_dbc_close_message(p);
+	if (!err) {
+		sort_by_key(p->messages, p->nmessages);
+		err = check_keys(p);
+	}
+	if (!err) {
+		rewind_to(p);
+		err = walk(p, true);
+	}
+	if (err)
+		return err;
+	*out = (struct tt_dbc){.messages = p->messages, .nmessages = (uint32_t)p->nmessages, .nnodes = p->nnodes, .ntables = p->ntables};
+	return TT_OK;
+}
+
+/* Vector's own order; a file's BA_DEF_ may give another. */
+#define FORMATS_OF_VECTOR \
+	{ \
+		[3] = TT_DBC_J1939, [14] = TT_DBC_FD, [15] = TT_DBC_FD \
+	}
 
 enum tt_err tt_dbc_parse(const char *bytes, size_t len, struct tt_dbc_arena *arena, struct tt_dbc *out, struct tt_dbc_fault *fault)
 {
-	const struct counts c = count(bytes, len);
-	struct tt_dbc_parser p = {.lex = {.text = bytes, .len = len, .line = 1}, .arena = arena};
-	enum tt_err err;
+	struct tt_dbc_parser p = {.lex = {.text = bytes, .len = len}, .arena = arena, .formats = FORMATS_OF_VECTOR};
+	const enum tt_err err = read_all(&p, out);
 
-	if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-		p.lex.at = 3;                                                  /* byte order mark */
-	p.messages = tt_dbc_alloc(arena, c.messages + 1, sizeof(*p.messages)); /* one more: parse_message fills it before it knows */
-	p.signals = tt_dbc_alloc(arena, c.signals, sizeof(*p.signals));
-	err = p.messages && p.signals ? walk(&p, false) : tt_dbc_no_room(&p);
-	if (!err)
-		err = tt_dbc_close_message(&p);
-	if (!err) {
-		sort_by_key(p.messages, p.nmessages);
-		err = check_keys(&p);
-	}
-	if (!err) {
-		p.lex.at = 0;
-		if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-			p.lex.at = 3;
-		p.lex.line = 1;
-		err = walk(&p, true);
-	}
-	if (err) {
-		if (fault)
-			*fault = p.fault;
-		return err;
-	}
-	*out = (struct tt_dbc){.messages = p.messages, .nmessages = (uint32_t)p.nmessages};
-	return TT_OK;
+	if (err && fault)
+		*fault = p.fault;
+	return err;
+}
+
+enum tt_err tt_dbc_read(const char *bytes, size_t len, struct tt_dbc_arena *arena, tt_dbc_told_fn told, void *ctx, struct tt_dbc *out)
+{
+	struct tt_dbc_parser p = {
+		.lex = {.text = bytes, .len = len}, .arena = arena, .formats = FORMATS_OF_VECTOR, .told = told, .ctx = ctx};
+
+	return read_all(&p, out);
 }
 
 struct tt_dbc_message *tt_dbc_message_by_name(const struct tt_dbc *dbc, const char *name)

@@ -9,6 +9,7 @@ enum tt_err tt_dbc_fail(struct tt_dbc_parser *p, enum tt_err err, const struct t
 
 	p->fault.why = why;
 	p->fault.line = at->line;
+	p->fault.warning = false;
 	memcpy(p->fault.detail, at->p, n);
 	p->fault.detail[n] = '\0';
 	return err;
@@ -19,6 +20,23 @@ enum tt_err tt_dbc_no_room(struct tt_dbc_parser *p)
 	const struct tt_dbc_token here = {.p = "", .line = p->lex.line};
 
 	return tt_dbc_fail(p, TT_ENOMEM, &here, "the arena is too small for this database");
+}
+
+enum tt_err tt_dbc_tell(struct tt_dbc_parser *p, enum tt_err err, const struct tt_dbc_token *at, const char *why)
+{
+	(void)tt_dbc_fail(p, err, at, why);
+	if (!p->told)
+		return err;
+	p->told(p->ctx, &p->fault);
+	return TT_OK;
+}
+
+void tt_dbc_warn(struct tt_dbc_parser *p, const struct tt_dbc_token *at, const char *why)
+{
+	(void)tt_dbc_fail(p, TT_OK, at, why);
+	p->fault.warning = true;
+	if (p->told)
+		p->told(p->ctx, &p->fault);
 }
 
 enum tt_err tt_dbc_expect_mark(struct tt_dbc_parser *p, const char *what, const char *why)
@@ -92,5 +110,36 @@ enum tt_err tt_dbc_expect_id(struct tt_dbc_parser *p, uint32_t *out)
 
 	if (!err)
 		*out = (uint32_t)id;
+	return err;
+}
+
+enum tt_err tt_dbc_skip_symbols(struct tt_dbc_parser *p)
+{
+	enum tt_err err = tt_dbc_skip_line(p);
+
+	while (!err) {
+		struct tt_dbc_lex ahead = p->lex;
+		const struct tt_dbc_token t = tt_dbc_lex_next(&ahead), next = tt_dbc_lex_peek(&ahead);
+
+		if (t.kind != TT_DBC_WORD || next.line == t.line)
+			break;
+		p->lex = ahead;
+	}
+	return err;
+}
+
+enum tt_err tt_dbc_read_nodes(struct tt_dbc_parser *p)
+{
+	enum tt_err err = tt_dbc_expect_mark(p, ":", "':' is missing after BU_");
+
+	p->nnodes = 0;
+	while (!err) {
+		const struct tt_dbc_token t = tt_dbc_lex_peek(&p->lex);
+
+		if (t.kind != TT_DBC_WORD || tt_dbc_is_keyword(&t))
+			break;
+		(void)tt_dbc_lex_next(&p->lex);
+		p->nnodes++;
+	}
 	return err;
 }

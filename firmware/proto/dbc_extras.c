@@ -2,19 +2,19 @@
 
 #include <string.h>
 
-static struct tt_dbc_message *message_by_key(struct tt_dbc_message *messages, size_t n, uint32_t key)
+struct tt_dbc_message *tt_dbc_message_by_key(struct tt_dbc_parser *p, uint32_t key)
 {
-	size_t low = 0, high = n;
+	size_t low = 0, high = p->nmessages;
 
 	while (low < high) {
 		const size_t mid = (low + high) / 2;
 
-		if (messages[mid].key < key)
+		if (p->messages[mid].key < key)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < n && messages[low].key == key ? &messages[low] : NULL;
+	return low < p->nmessages && p->messages[low].key == key ? &p->messages[low] : NULL;
 }
 
 static struct tt_dbc_signal *signal_by_token(const struct tt_dbc_message *m, const struct tt_dbc_token *name)
@@ -26,9 +26,26 @@ static struct tt_dbc_signal *signal_by_token(const struct tt_dbc_message *m, con
 	return NULL;
 }
 
+/* Of several messages with the key, the one that has the signal. */
+static struct tt_dbc_signal *find_signal(struct tt_dbc_parser *p, uint32_t key, const struct tt_dbc_token *name,
+					 struct tt_dbc_message **message)
+{
+	struct tt_dbc_message *m = tt_dbc_message_by_key(p, key), *end = p->messages + p->nmessages;
+
+	for (; m && m < end && m->key == key; m++) {
+		struct tt_dbc_signal *s = signal_by_token(m, name);
+
+		if (s) {
+			*message = m;
+			return s;
+		}
+	}
+	return NULL;
+}
+
 /*
  * "<id> <signal>" of a statement about a signal. *out is NULL when the file speaks of something it does not define (left-overs of edited
- * files, environment variables): such statements are skipped.
+ * files, environment variables) or that is broken: such statements are skipped.
  */
 static enum tt_err about_signal(struct tt_dbc_parser *p, struct tt_dbc_message **message, struct tt_dbc_signal **out)
 {
@@ -46,9 +63,11 @@ static enum tt_err about_signal(struct tt_dbc_parser *p, struct tt_dbc_message *
 	name = tt_dbc_lex_next(&p->lex);
 	if (name.kind != TT_DBC_WORD)
 		return tt_dbc_fail(p, TT_EINVAL, &name, "the signal's name is missing");
-	*message = message_by_key(p->messages, p->nmessages, id);
-	if (*message)
-		*out = signal_by_token(*message, &name);
+	*out = find_signal(p, id, &name, message);
+	if (!*out && !(id & TT_DBC_INDEPENDENT))
+		tt_dbc_warn(p, &name, "about a signal that the file does not define; remove the statement or correct its name");
+	if (*out && (*out)->broken)
+		*out = NULL;
 	return TT_OK;
 }
 
@@ -74,20 +93,12 @@ static enum tt_err count_choices(struct tt_dbc_parser p, uint32_t *out, struct t
 	return TT_OK;
 }
 
-enum tt_err tt_dbc_read_choices(struct tt_dbc_parser *p)
+static enum tt_err parse_choices(struct tt_dbc_parser *p, const struct tt_dbc_choice **out, uint32_t *nout)
 {
-	struct tt_dbc_message *m;
-	struct tt_dbc_signal *s;
 	struct tt_dbc_choice *choices;
-	struct tt_dbc_token next;
 	uint32_t n = 0;
-	enum tt_err err = about_signal(p, &m, &s);
+	enum tt_err err = count_choices(*p, &n, &p->fault);
 
-	next = tt_dbc_lex_peek(&p->lex);
-	/* a word in place of the pairs names a table of VAL_TABLE_, which is not kept */
-	if (err || !s || next.kind == TT_DBC_WORD)
-		return err ? err : tt_dbc_skip_statement(p);
-	err = count_choices(*p, &n, &p->fault);
 	if (err)
 		return err;
 	choices = tt_dbc_alloc(p->arena, n, sizeof(*choices));
@@ -100,9 +111,67 @@ enum tt_err tt_dbc_read_choices(struct tt_dbc_parser *p)
 	}
 	if (err)
 		return err;
+	*out = choices;
+	*nout = n;
+	return tt_dbc_skip_statement(p);
+}
+
+enum tt_err tt_dbc_read_table(struct tt_dbc_parser *p)
+{
+	struct tt_dbc_table *table = tt_dbc_alloc(p->arena, 1, sizeof(*table));
+	enum tt_err err;
+
+	if (!table)
+		return tt_dbc_no_room(p);
+	table->name = tt_dbc_lex_next(&p->lex);
+	if (table->name.kind != TT_DBC_WORD)
+		return tt_dbc_fail(p, TT_EINVAL, &table->name, "the table's name is missing");
+	err = parse_choices(p, &table->choices, &table->nchoices);
+	if (err)
+		return err;
+	table->next = p->tables;
+	p->tables = table;
+	p->ntables++;
+	return TT_OK;
+}
+
+/* A word in place of the pairs names a table. */
+static enum tt_err take_table(struct tt_dbc_parser *p, struct tt_dbc_signal *s)
+{
+	const struct tt_dbc_token name = tt_dbc_lex_next(&p->lex);
+	const struct tt_dbc_table *t = p->tables;
+
+	while (t && !(t->name.n == name.n && memcmp(t->name.p, name.p, name.n) == 0))
+		t = t->next;
+	if (t) {
+		s->choices = t->choices;
+		s->nchoices = t->nchoices;
+	} else {
+		tt_dbc_warn(p, &name, "no VAL_TABLE_ of this name above; the values have no texts");
+	}
+	return tt_dbc_skip_statement(p);
+}
+
+enum tt_err tt_dbc_read_choices(struct tt_dbc_parser *p)
+{
+	const struct tt_dbc_choice *choices;
+	struct tt_dbc_message *m;
+	struct tt_dbc_signal *s;
+	struct tt_dbc_token next;
+	uint32_t n = 0;
+	enum tt_err err = about_signal(p, &m, &s);
+
+	if (err || !s)
+		return err ? err : tt_dbc_skip_statement(p);
+	next = tt_dbc_lex_peek(&p->lex);
+	if (next.kind == TT_DBC_WORD)
+		return take_table(p, s);
+	err = parse_choices(p, &choices, &n);
+	if (err)
+		return err;
 	s->choices = choices;
 	s->nchoices = n;
-	return tt_dbc_skip_statement(p);
+	return TT_OK;
 }
 
 enum tt_err tt_dbc_read_value_type(struct tt_dbc_parser *p)
@@ -113,18 +182,20 @@ enum tt_err tt_dbc_read_value_type(struct tt_dbc_parser *p)
 	int64_t type = 0;
 	enum tt_err err = about_signal(p, &m, &s);
 
+	if (err || !s)
+		return err ? err : tt_dbc_skip_statement(p);
+	p->subject = s;
 	t = tt_dbc_lex_peek(&p->lex);
-	if (!err && tt_dbc_token_is(&t, ":"))
+	if (tt_dbc_token_is(&t, ":"))
 		(void)tt_dbc_lex_next(&p->lex);
-	if (!err && s)
-		err = tt_dbc_expect_integer(p, 0, 2, "the type is 0 (integer), 1 (32-bit float) or 2 (64-bit float)", &type);
-	if (err)
-		return err;
-	if (s && type != TT_DBC_INT && s->size != 32 * type)
-		return tt_dbc_fail(p, TT_ERANGE, &t, "a float signal has 32 or 64 bits, as its type says");
-	if (s)
+	err = tt_dbc_expect_integer(p, 0, 2, "the type is 0 (integer), 1 (32-bit float) or 2 (64-bit float)", &type);
+	if (!err && type != TT_DBC_INT && s->size != 32 * type)
+		err = tt_dbc_fail(p, TT_ERANGE, &t, "a float signal has 32 or 64 bits, as its type says");
+	if (!err)
+		err = tt_dbc_skip_statement(p);
+	if (!err)
 		s->type = (enum tt_dbc_type)type;
-	return tt_dbc_skip_statement(p);
+	return err;
 }
 
 static uint16_t count_ranges(struct tt_dbc_parser p)
@@ -175,10 +246,13 @@ enum tt_err tt_dbc_read_mux_values(struct tt_dbc_parser *p)
 
 	if (err || !s)
 		return err ? err : tt_dbc_skip_statement(p);
+	p->subject = s;
 	name = tt_dbc_lex_next(&p->lex);
 	mux = signal_by_token(m, &name);
-	if (!mux || !mux->is_mux)
+	if (!mux || !mux->is_mux || mux == s)
 		return tt_dbc_fail(p, TT_EINVAL, &name, "not a multiplexor of this message");
-	s->mux = (int16_t)(mux - m->signals);
-	return parse_ranges(p, s);
+	err = parse_ranges(p, s);
+	if (!err)
+		s->mux = (int16_t)(mux - m->signals);
+	return err;
 }

@@ -23,7 +23,7 @@ static char char_at(const struct tt_dbc_lex *l, size_t at)
 	return at < l->len ? l->text[at] : '\0';
 }
 
-static void skip_blanks(struct tt_dbc_lex *l)
+void tt_dbc_lex_skip_blanks(struct tt_dbc_lex *l)
 {
 	while (l->at < l->len) {
 		const char c = l->text[l->at];
@@ -72,7 +72,7 @@ struct tt_dbc_token tt_dbc_lex_next(struct tt_dbc_lex *l)
 	struct tt_dbc_token t;
 	char c, next;
 
-	skip_blanks(l);
+	tt_dbc_lex_skip_blanks(l);
 	t = (struct tt_dbc_token){.kind = TT_DBC_END, .p = l->text + l->at, .line = l->line};
 	if (l->at == l->len)
 		return t;
@@ -252,6 +252,8 @@ const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n)
 	size_t room = arena->cap - arena->used, len = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\\' && i + 1 < n && p[i + 1] == '"')
+			continue;                  /* an escaped quote, in a string */
 		if (room - len < (utf8 ? 2U : 4U)) /* the bytes of this character and the NUL */
 			return NULL;
 		if (utf8)

@@ -23,6 +23,8 @@ struct tt_dbc_lex {
 };
 
 struct tt_dbc_token tt_dbc_lex_next(struct tt_dbc_lex *l);
+/* Up to the next token. */
+void tt_dbc_lex_skip_blanks(struct tt_dbc_lex *l);
 /* The next token without taking it. */
 struct tt_dbc_token tt_dbc_lex_peek(const struct tt_dbc_lex *l);
 bool tt_dbc_token_is(const struct tt_dbc_token *t, const char *text);
@@ -34,7 +36,7 @@ double tt_dbc_pow10(unsigned n);
 
 /* Aligned and zeroed; NULL when the arena is used up. */
 void *tt_dbc_alloc(struct tt_dbc_arena *arena, size_t n, size_t size);
-/* Copy as UTF-8 with NUL: kept when it is UTF-8, else read as Windows-1252. NULL when the arena is used up. */
+/* Copy as UTF-8 with NUL, escaped quotes made plain: kept when it is UTF-8, else read as Windows-1252. NULL when the arena is used up. */
 const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n);
 
 #endif

@@ -55,9 +55,16 @@ static void compile_scaling(const struct tt_dbc_signal *s, struct tt_dbc_plan_si
 	out->divisor = tt_dbc_pow10((unsigned)-e);
 }
 
-static void compile_signal(const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
+/* Windows are read whole: within a frame's array, or for what no frame holds, within the message. */
+static unsigned last_window(const struct tt_dbc_message *m, unsigned end_bit)
+{
+	return end_bit <= TT_CAN_MAX_DATA * 8 ? LAST_WINDOW : m->bytes - (unsigned)WINDOW;
+}
+
+static void compile_signal(const struct tt_dbc_message *m, const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
 {
 	const unsigned first = first_bit(s);
+	const unsigned last = last_window(m, first + s->size);
 	unsigned window = first / 8, within;
 
 	memset(out, 0, sizeof(*out));
@@ -65,13 +72,13 @@ static void compile_signal(const struct tt_dbc_signal *s, struct tt_dbc_plan_sig
 	out->user = s->user;
 	out->mask = s->size == 64 ? UINT64_MAX : (UINT64_C(1) << s->size) - 1;
 	out->sign = s->is_signed && s->type == TT_DBC_INT ? UINT64_C(1) << (s->size - 1) : 0;
-	out->bytes = (uint8_t)((first + s->size - 1) / 8 + 1);
+	out->bytes = (uint16_t)((first + s->size - 1) / 8 + 1);
 	out->swap = s->big_endian;
 	out->mux = -1;
-	if (window > LAST_WINDOW)
-		window = LAST_WINDOW;
+	if (window > last)
+		window = last;
 	within = first - window * 8;
-	out->byte = (uint8_t)window;
+	out->byte = (uint16_t)window;
 	out->wide = within + s->size > WINDOW_BITS;
 	if (!out->wide)
 		out->shift = (uint8_t)(s->big_endian ? WINDOW_BITS - within - s->size : within);
@@ -128,16 +135,16 @@ static inline double physical(const struct tt_dbc_plan_signal *s, uint64_t raw)
 
 /* Is the multiplexor at a value with which the signal is there? Nested ones are asked up the chain, bounded against files that go in
  * circles. */
-static bool is_present(const struct tt_dbc_plan_message *m, const struct tt_dbc_plan_signal *s, const struct tt_can_frame *f)
+static bool is_present(const struct tt_dbc_plan_message *m, const struct tt_dbc_plan_signal *s, const uint8_t *data, size_t len)
 {
 	for (unsigned depth = 0; s->mux >= 0; depth++) {
 		const struct tt_dbc_plan_signal *mux = &m->signals[s->mux];
 		bool in_range = false;
 		uint64_t raw;
 
-		if (depth == MUX_DEPTH || mux->bytes > f->len)
+		if (depth == MUX_DEPTH || mux->bytes > len)
 			return false;
-		raw = extract(mux, f->data);
+		raw = extract(mux, data);
 		for (uint16_t i = 0; i < s->signal->nranges && !in_range; i++)
 			in_range = raw >= s->signal->ranges[i].low && raw <= s->signal->ranges[i].high;
 		if (!in_range)
@@ -167,31 +174,32 @@ static const struct tt_dbc_plan_message *probe(const struct tt_dbc_plan *plan, u
 	return NULL;
 }
 
-const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f)
+const struct tt_dbc_plan_message *tt_dbc_plan_find_key(const struct tt_dbc_plan *plan, uint32_t key)
 {
-	const uint32_t key = tt_can_key(f);
 	const struct tt_dbc_plan_message *m;
 
-	if (f->rtr || f->error || plan->nmessages == 0)
+	if (plan->nmessages == 0)
 		return NULL;
 	m = probe(plan, key);
-	return !m && plan->by_group && f->extended ? probe(plan, group_key(key)) : m;
+	return !m && plan->by_group && key & KEY_29 ? probe(plan, group_key(key)) : m;
 }
 
-size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap)
+const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f)
 {
-	const struct tt_dbc_plan_message *m = tt_dbc_plan_find(plan, f);
+	return f->rtr || f->error ? NULL : tt_dbc_plan_find_key(plan, tt_can_key(f));
+}
+
+size_t tt_dbc_plan_decode_data(const struct tt_dbc_plan_message *m, const uint8_t *data, size_t len, struct tt_dbc_value *out, size_t cap)
+{
 	size_t n = 0;
 
-	if (!m)
-		return 0;
 	for (uint16_t i = 0; i < m->nsignals && n < cap; i++) {
 		const struct tt_dbc_plan_signal *s = &m->signals[i];
 		uint64_t raw;
 
-		if (!s->emit || s->bytes > f->len || (s->mux >= 0 && !is_present(m, s, f)))
+		if (!s->emit || s->bytes > len || (s->mux >= 0 && !is_present(m, s, data, len)))
 			continue;
-		raw = extract(s, f->data);
+		raw = extract(s, data);
 		out[n].user = s->user;
 		out[n].signal = s->signal;
 		out[n].raw = (int64_t)raw;
@@ -201,17 +209,19 @@ size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_fr
 	return n;
 }
 
+size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap)
+{
+	const struct tt_dbc_plan_message *m = tt_dbc_plan_find(plan, f);
+
+	return m ? tt_dbc_plan_decode_data(m, f->data, f->len, out, cap) : 0;
+}
+
 static bool is_kept(const struct tt_dbc_signal *s, unsigned flags)
 {
 	return (flags & TT_DBC_PLAN_ALL) || s->user != 0;
 }
 
-static bool fits_frame(const struct tt_dbc_signal *s)
-{
-	return first_bit(s) + s->size <= TT_CAN_MAX_DATA * 8;
-}
-
-/* Kept signals and every multiplexor, in the file's order. A multiplexor beyond the frame takes what hangs on it along. */
+/* Kept signals and every multiplexor, in the file's order. A broken multiplexor takes what hangs on it along. */
 static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, struct tt_dbc_plan_signal *out)
 {
 	uint16_t n = 0, kept = 0;
@@ -219,9 +229,9 @@ static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, 
 	for (uint16_t i = 0; i < m->nsignals; i++) {
 		const struct tt_dbc_signal *s = &m->signals[i];
 
-		if (!fits_frame(s) || (!is_kept(s, flags) && !s->is_mux))
+		if (s->broken || (!is_kept(s, flags) && !s->is_mux))
 			continue;
-		compile_signal(s, &out[n]);
+		compile_signal(m, s, &out[n]);
 		out[n].emit = is_kept(s, flags);
 		kept = (uint16_t)(kept + out[n].emit);
 		n++;
@@ -282,8 +292,10 @@ enum tt_err tt_dbc_plan_build(const struct tt_dbc *dbc, unsigned flags, struct t
 		return TT_ENOMEM;
 	for (uint32_t i = 0; i < dbc->nmessages; i++) {
 		const struct tt_dbc_message *m = &dbc->messages[i];
-		struct tt_dbc_plan_signal *signals = tt_dbc_alloc(arena, m->nsignals, sizeof(*signals));
+		struct tt_dbc_plan_signal *signals = m->broken ? NULL : tt_dbc_alloc(arena, m->nsignals, sizeof(*signals));
 
+		if (m->broken)
+			continue;
 		if (!signals)
 			return TT_ENOMEM;
 		messages[n] = (struct tt_dbc_plan_message){

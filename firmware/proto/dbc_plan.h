@@ -31,17 +31,17 @@ struct tt_dbc_value {
 
 struct tt_dbc_plan_signal {
 	const struct tt_dbc_signal *signal;
-	uint32_t user; /* signal->user when the plan was built: one database may serve several plans */
-	uint64_t mask; /* of size bits, after the shift */
-	uint64_t sign; /* the sign bit, or 0 */
-	uint8_t byte;  /* where the eight-byte window begins */
-	uint8_t shift; /* right shift of the window */
-	uint8_t bytes; /* the frame must have at least so many */
-	bool swap;     /* big-endian window */
-	bool wide;     /* spans nine bytes: bit by bit */
-	bool emit;     /* false: kept only because others hang on this multiplexor */
-	bool exact;    /* (raw * scale + offset) / divisor, all exact in double */
-	int16_t mux;   /* index of the multiplexor in this plan message, or -1 */
+	uint32_t user;  /* signal->user when the plan was built: one database may serve several plans */
+	uint64_t mask;  /* of size bits, after the shift */
+	uint64_t sign;  /* the sign bit, or 0 */
+	uint16_t byte;  /* where the eight-byte window begins */
+	uint16_t bytes; /* the data must have at least so many */
+	uint8_t shift;  /* right shift of the window */
+	bool swap;      /* big-endian window */
+	bool wide;      /* spans nine bytes: bit by bit */
+	bool emit;      /* false: kept only because others hang on this multiplexor */
+	bool exact;     /* (raw * scale + offset) / divisor, all exact in double */
+	int16_t mux;    /* index of the multiplexor in this plan message, or -1 */
 	double scale, offset, divisor;
 };
 
@@ -70,8 +70,15 @@ size_t tt_dbc_plan_bound(const struct tt_dbc *dbc);
 
 /* The message of a frame, or NULL. Remote and error frames have none. */
 const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *plan, const struct tt_can_frame *f);
+const struct tt_dbc_plan_message *tt_dbc_plan_find_key(const struct tt_dbc_plan *plan, uint32_t key);
 /* Signals of the frame that are present (multiplexing, frame length); at most cap. Returns how many. 0 also for unknown frames. */
 size_t tt_dbc_plan_decode(const struct tt_dbc_plan *plan, const struct tt_can_frame *f, struct tt_dbc_value *out, size_t cap);
+
+/*
+ * The same for a message that came in another way, as J1939's transport brings up to 1785 bytes. data: readable for TT_CAN_MAX_DATA bytes
+ * at least, and for the message's declared bytes if those are more; beyond len nothing of it counts.
+ */
+size_t tt_dbc_plan_decode_data(const struct tt_dbc_plan_message *m, const uint8_t *data, size_t len, struct tt_dbc_value *out, size_t cap);
 
 /* Adds what the plan wants to hear. */
 void tt_dbc_plan_filters(const struct tt_dbc_plan *plan, struct tt_can_filter_set *out);

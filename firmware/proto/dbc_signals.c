@@ -4,13 +4,15 @@
 
 #include <string.h>
 
-enum { SIGNALS_MAX = 1024, INDEPENDENT_FLAG = 0x40000000 };
+enum { SIGNALS_MAX = 1024 };
 
 /* A multiplexed signal without a multiplexor of its own (SG_MUL_VAL_) hangs on the message's plain one. */
 enum tt_err tt_dbc_close_message(struct tt_dbc_parser *p)
 {
+	static const char why[] = "a multiplexed signal in a message without a multiplexor; mark the selector with M";
 	struct tt_dbc_message *m = p->open;
 	int16_t mux = TT_DBC_NO_MUX;
+	enum tt_err err = TT_OK;
 
 	p->open = NULL;
 	p->in_message = false;
@@ -20,49 +22,88 @@ enum tt_err tt_dbc_close_message(struct tt_dbc_parser *p)
 		if (m->signals[i].is_mux && m->signals[i].nranges == 0)
 			mux = (int16_t)i;
 	}
-	for (uint16_t i = 0; i < m->nsignals; i++) {
-		const struct tt_dbc_token at = {.p = m->signals[i].name, .n = strlen(m->signals[i].name), .line = m->line};
+	for (uint16_t i = 0; i < m->nsignals && !err; i++) {
+		struct tt_dbc_signal *s = &m->signals[i];
+		const struct tt_dbc_token at = {.p = s->name, .n = strlen(s->name), .line = s->line};
 
-		if (m->signals[i].nranges > 0 && mux == TT_DBC_NO_MUX)
-			return tt_dbc_fail(p, TT_EINVAL, &at, "a multiplexed signal in a message without a multiplexor");
-		if (m->signals[i].nranges > 0)
-			m->signals[i].mux = mux;
+		if (s->nranges == 0)
+			continue;
+		s->mux = mux;
+		if (mux == TT_DBC_NO_MUX) {
+			s->broken = why;
+			err = tt_dbc_tell(p, TT_EINVAL, &at, why);
+		}
 	}
-	return TT_OK;
+	return err;
 }
 
-enum tt_err tt_dbc_read_message(struct tt_dbc_parser *p)
-{
-	struct tt_dbc_message *m = &p->messages[p->nmessages];
+struct head {
+	struct tt_dbc_token name;
 	uint32_t id;
 	int64_t bytes;
-	enum tt_err err = tt_dbc_close_message(p);
+};
 
-	m->line = p->lex.line;
-	if (!err)
-		err = tt_dbc_expect_id(p, &id);
+static enum tt_err parse_head(struct tt_dbc_parser *p, struct tt_dbc_message *m, struct head *h)
+{
+	enum tt_err err = tt_dbc_expect_id(p, &h->id);
+
+	h->name = tt_dbc_lex_peek(&p->lex);
 	if (!err)
 		err = tt_dbc_expect_text(p, TT_DBC_WORD, "the message's name is missing", &m->name);
 	if (!err)
 		err = tt_dbc_expect_mark(p, ":", "':' is missing after the message's name");
 	if (!err)
-		err = tt_dbc_expect_integer(p, 0, UINT16_MAX, "the message's length is not a number of bytes", &bytes);
+		err = tt_dbc_expect_integer(p, 0, UINT16_MAX, "the message's length is not a number of bytes", &h->bytes);
+	if (!err)
+		err = tt_dbc_skip_line(p);
+	if (!err && !(h->id & TT_DBC_INDEPENDENT) && h->id > (h->id & TT_DBC_KEY_29 ? TT_DBC_KEY_29 | TT_CAN_EFF_MASK : TT_CAN_SFF_MASK))
+		return tt_dbc_fail(p, TT_ERANGE, &h->name,
+				   "the message's identifier has more bits than its width; 29-bit ones have bit 31 set");
+	return err;
+}
+
+/* So that whoever looks for it by name learns what is wrong with it. The name is copied once more: the statement's own copy is given back.
+ */
+static void keep_broken_message(struct tt_dbc_parser *p, size_t mark, const struct head *h)
+{
+	struct tt_dbc_message *m = &p->messages[p->nmessages];
+
+	p->arena->used = mark;
+	if (!p->told || h->name.kind != TT_DBC_WORD || h->name.line != p->fault.line)
+		return;
+	*m = (struct tt_dbc_message){.key = TT_DBC_NO_KEY, .line = p->fault.line, .broken = p->fault.why};
+	m->name = tt_dbc_text(p->arena, h->name.p, h->name.n);
+	p->nmessages += m->name != NULL;
+}
+
+enum tt_err tt_dbc_read_message(struct tt_dbc_parser *p)
+{
+	const uint32_t line = p->lex.line;
+	const size_t mark = p->arena->used;
+	struct tt_dbc_message *m = &p->messages[p->nmessages];
+	struct head h = {.id = 0};
+	enum tt_err err = tt_dbc_close_message(p);
+
 	if (err)
 		return err;
-	p->in_message = true;
-	if (id & INDEPENDENT_FLAG) /* VECTOR__INDEPENDENT_SIG_MSG: a bin for unused signals */
-		return tt_dbc_skip_line(p);
-	if (id > (id & TT_DBC_KEY_29 ? TT_DBC_KEY_29 | TT_CAN_EFF_MASK : TT_CAN_SFF_MASK)) {
-		const struct tt_dbc_token at = {.p = m->name, .n = strlen(m->name), .line = m->line};
+	if (p->nmessages == p->max_messages) {
+		const struct tt_dbc_token at = {.p = "BO_", .n = 3, .line = line};
 
-		return tt_dbc_fail(p, TT_ERANGE, &at, "the message's identifier has more bits than its width");
+		return tt_dbc_fail(p, TT_EINVAL, &at, "a message begins in the middle of a line");
 	}
-	m->key = id;
-	m->bytes = (uint16_t)bytes;
-	m->signals = &p->signals[p->nsignals];
+	p->in_message = true;
+	err = parse_head(p, m, &h);
+	if (err) {
+		keep_broken_message(p, mark, &h);
+		return err;
+	}
+	if (h.id & TT_DBC_INDEPENDENT) /* VECTOR__INDEPENDENT_SIG_MSG: a bin for unused signals */
+		return TT_OK;
+	*m = (struct tt_dbc_message){
+		.name = m->name, .key = h.id, .bytes = (uint16_t)h.bytes, .line = line, .signals = &p->signals[p->nsignals]};
 	p->open = m;
 	p->nmessages++;
-	return tt_dbc_skip_line(p);
+	return TT_OK;
 }
 
 /* M, m<value> or m<value>M between name and colon. */
@@ -156,42 +197,76 @@ static unsigned last_byte(const struct tt_dbc_signal *s)
 	return (first + s->size - 1U) / 8U;
 }
 
-static enum tt_err signal_add(struct tt_dbc_parser *p, const struct tt_dbc_signal *s, const struct tt_dbc_token *at)
+static enum tt_err check_signal(struct tt_dbc_parser *p, const struct tt_dbc_signal *s, const struct tt_dbc_token *at)
 {
 	struct tt_dbc_message *m = p->open;
 
 	if (!m)
 		return TT_OK;
 	if (last_byte(s) >= m->bytes)
-		return tt_dbc_fail(p, TT_ERANGE, at, "the signal lies outside its message");
+		return tt_dbc_fail(p, TT_ERANGE, at, "the signal lies outside its message; correct its place or the message's length");
 	if (m->nsignals == SIGNALS_MAX)
 		return tt_dbc_fail(p, TT_EFULL, at, "more than 1024 signals in one message");
-	if (tt_dbc_signal_by_name(m, s->name))
-		return tt_dbc_fail(p, TT_EEXIST, at, "the message has a signal of this name already");
-	p->signals[p->nsignals++] = *s;
-	m->nsignals++;
+	p->subject = tt_dbc_signal_by_name(m, s->name);
+	if (p->subject)
+		return tt_dbc_fail(p, TT_EEXIST, at, "the message has a signal of this name already; rename one of them");
 	return TT_OK;
+}
+
+static enum tt_err parse_signal(struct tt_dbc_parser *p, struct tt_dbc_signal *s, const struct tt_dbc_token *name)
+{
+	enum tt_err err = tt_dbc_expect_text(p, TT_DBC_WORD, "the signal's name is missing", &s->name);
+	const struct tt_dbc_token next = tt_dbc_lex_peek(&p->lex);
+
+	if (!err && !tt_dbc_token_is(&next, ":"))
+		err = parse_mux(p, s);
+	if (!err)
+		err = tt_dbc_expect_mark(p, ":", "':' is missing after the signal's name");
+	if (!err)
+		err = parse_layout(p, s);
+	if (!err)
+		err = parse_scaling(p, s);
+	if (!err)
+		err = tt_dbc_skip_line(p); /* the receivers */
+	return err ? err : check_signal(p, s, name);
+}
+
+static void signal_add(struct tt_dbc_parser *p, const struct tt_dbc_signal *s)
+{
+	p->signals[p->nsignals++] = *s;
+	p->open->nsignals++;
+}
+
+/* As keep_broken_message. A second signal of a name breaks the first (the subject), since nobody knows which is meant. */
+static void keep_broken_signal(struct tt_dbc_parser *p, size_t mark, const struct tt_dbc_token *name)
+{
+	struct tt_dbc_signal s = {
+		.factor = {.exact = true}, .mux = TT_DBC_NO_MUX, .unit = "", .line = p->fault.line, .broken = p->fault.why};
+
+	p->arena->used = mark;
+	if (!p->told || !p->open || p->subject || name->kind != TT_DBC_WORD || name->line != p->fault.line ||
+	    p->open->nsignals == SIGNALS_MAX)
+		return;
+	s.name = tt_dbc_text(p->arena, name->p, name->n);
+	if (s.name)
+		signal_add(p, &s);
 }
 
 enum tt_err tt_dbc_read_signal(struct tt_dbc_parser *p)
 {
-	struct tt_dbc_signal s = {.mux = TT_DBC_NO_MUX};
-	struct tt_dbc_token name = tt_dbc_lex_peek(&p->lex), next;
+	const struct tt_dbc_token name = tt_dbc_lex_peek(&p->lex);
+	struct tt_dbc_signal s = {.mux = TT_DBC_NO_MUX, .line = p->lex.line};
+	const size_t mark = p->arena->used;
 	enum tt_err err;
 
 	if (!p->in_message)
 		return tt_dbc_fail(p, TT_EINVAL, &name, "a signal outside any message");
-	err = tt_dbc_expect_text(p, TT_DBC_WORD, "the signal's name is missing", &s.name);
-	next = tt_dbc_lex_peek(&p->lex);
-	if (!err && !tt_dbc_token_is(&next, ":"))
-		err = parse_mux(p, &s);
-	if (!err)
-		err = tt_dbc_expect_mark(p, ":", "':' is missing after the signal's name");
-	if (!err)
-		err = parse_layout(p, &s);
-	if (!err)
-		err = parse_scaling(p, &s);
-	if (!err)
-		err = signal_add(p, &s, &name);
-	return err ? err : tt_dbc_skip_line(p);
+	if (p->nsignals == p->max_signals)
+		return tt_dbc_fail(p, TT_EINVAL, &name, "a signal begins in the middle of a line");
+	err = parse_signal(p, &s, &name);
+	if (err)
+		keep_broken_signal(p, mark, &name);
+	else if (p->open)
+		signal_add(p, &s);
+	return err;
 }

@@ -17,13 +17,15 @@ struct request {
 
 static void print_usage(FILE *out)
 {
-	fputs("usage: telltale decode [--dbc FILE]... [--j1939] [LOG|-]\n"
+	fputs("usage: telltale decode [--dbc [BUS=]FILE]... [--j1939] [LOG|-]\n"
 	      "\n"
 	      "Reads candump log lines (candump -L) and writes one JSON object a line: messages of the DBC files, and OBD responses (pid, "
 	      "readiness,\n"
 	      "dtc, freeze, vin). A line that cannot be read is told on stderr and skipped; the exit status is then 1.\n"
 	      "\n"
-	      "  --dbc FILE   decode the messages of this database; may be given up to 16 times\n"
+	      "  --dbc FILE   decode the messages of this database; may be given up to 16 times. What is broken in it is left out\n"
+	      "               and counted on stderr (`telltale dbc check FILE` tells it). can1=FILE: for frames of interface can1 only;\n"
+	      "               write ./a=b.dbc for a file with such a name\n"
 	      "  --j1939      match 29-bit messages by PGN, from any source address\n"
 	      "  LOG          the log; - or nothing: standard input\n",
 	      out);
@@ -107,10 +109,31 @@ static int decode_with(struct tt_decode *d, const struct request *q)
 	return status;
 }
 
+/* [BUS=]FILE: what stands before the first '=' is an interface, unless it has a slash. */
+static int read_dbc(struct tt_decode_dbc *dbc, const char *word, bool j1939)
+{
+	const size_t n = strcspn(word, "=/");
+	const bool has_bus = n > 0 && word[n] == '=';
+	const char *path = has_bus ? word + n + 1 : word;
+	struct tt_errmsg msg;
+
+	if (tt_decode_dbc_read(path, j1939, dbc, &msg)) {
+		fprintf(stderr, "%s\n", msg.text);
+		return FAILED;
+	}
+	if (has_bus) {
+		dbc->bus = word;
+		dbc->bus_len = n;
+	}
+	if (dbc->left_out > 0)
+		fprintf(stderr, "%s: %u broken statement%s left out; `telltale dbc check` tells which\n", path, dbc->left_out,
+			dbc->left_out == 1 ? "" : "s");
+	return OK;
+}
+
 int tt_operator_decode(int argc, char *argv[])
 {
 	struct request q = {0};
-	void *blocks[TT_DECODE_DBCS] = {0};
 	struct tt_decode *d;
 	int status = parse_arguments(argc, argv, &q);
 
@@ -124,18 +147,12 @@ int tt_operator_decode(int argc, char *argv[])
 		return FAILED;
 	}
 	tt_isotp_sniff_init(&d->sniff);
-	for (; d->nplans < q.ndbcs && status == OK; d->nplans++) {
-		struct tt_errmsg msg;
-
-		if (tt_decode_dbc_read(q.dbcs[d->nplans], q.j1939, &d->plans[d->nplans], &blocks[d->nplans], &msg)) {
-			fprintf(stderr, "%s\n", msg.text);
-			status = FAILED;
-		}
-	}
+	for (; d->ndbcs < q.ndbcs && status == OK; d->ndbcs++)
+		status = read_dbc(&d->dbcs[d->ndbcs], q.dbcs[d->ndbcs], q.j1939);
 	if (status == OK)
 		status = decode_with(d, &q);
 	for (size_t i = 0; i < TT_DECODE_DBCS; i++)
-		free(blocks[i]);
+		tt_decode_dbc_free(&d->dbcs[i]);
 	free(d);
 	return status;
 }

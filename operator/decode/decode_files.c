@@ -6,7 +6,7 @@
 
 enum { FILE_MAX = 64 << 20 };
 
-static enum tt_err read_whole(const char *path, char **text, size_t *len, struct tt_errmsg *msg)
+enum tt_err tt_decode_file_read(const char *path, char **text, size_t *len, struct tt_errmsg *msg)
 {
 	FILE *f = fopen(path, "rb");
 	enum tt_err err = TT_OK;
@@ -42,42 +42,52 @@ static enum tt_err read_whole(const char *path, char **text, size_t *len, struct
 	return TT_OK;
 }
 
-static enum tt_err compile(const char *path, const char *text, size_t len, bool j1939, struct tt_dbc_plan *plan, void **block,
-			   struct tt_errmsg *msg)
+static void count_fault(void *ctx, const struct tt_dbc_fault *fault)
 {
-	/* the plan is smaller than the database it is made of */
-	const size_t cap = 2 * tt_dbc_arena_size(text, len);
-	struct tt_dbc_arena arena = {.p = malloc(cap), .cap = cap};
-	struct tt_dbc_fault fault;
+	struct tt_decode_dbc *d = ctx;
+
+	d->left_out += !fault->warning;
+}
+
+static enum tt_err compile(const char *text, size_t len, bool j1939, struct tt_decode_dbc *out)
+{
+	struct tt_dbc_arena database = {.cap = tt_dbc_arena_size(text, len)}, decoder;
 	struct tt_dbc dbc;
 	enum tt_err err;
 
-	if (!arena.p)
-		return tt_errmsg_set(msg, TT_ENOMEM, "%s: out of memory", path);
-	err = tt_dbc_parse(text, len, &arena, &dbc, &fault);
-	if (err) {
-		free(arena.p);
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s:%u: %s%s%s%s", path, fault.line, fault.why, fault.detail[0] ? " (at \"" : "",
-				     fault.detail, fault.detail[0] ? "\")" : "");
-	}
-	err = tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL | (j1939 ? TT_DBC_PLAN_J1939 : 0U), &arena, plan);
-	if (err) {
-		free(arena.p);
-		return tt_errmsg_set(msg, err, "%s: no room for the decode plan", path);
-	}
-	*block = arena.p;
-	return TT_OK;
+	out->database = database.p = malloc(database.cap);
+	if (!database.p)
+		return TT_ENOMEM;
+	err = tt_dbc_read(text, len, &database, count_fault, out, &dbc);
+	if (err)
+		return err;
+	decoder = (struct tt_dbc_arena){.cap = tt_dbc_plan_bound(&dbc)};
+	out->decoder = decoder.p = malloc(decoder.cap);
+	if (!decoder.p)
+		return TT_ENOMEM;
+	return tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL | (j1939 ? TT_DBC_PLAN_J1939 : 0U), &decoder, &out->plan);
 }
 
-enum tt_err tt_decode_dbc_read(const char *path, bool j1939, struct tt_dbc_plan *plan, void **block, struct tt_errmsg *msg)
+enum tt_err tt_decode_dbc_read(const char *path, bool j1939, struct tt_decode_dbc *out, struct tt_errmsg *msg)
 {
 	char *text = NULL;
 	size_t len = 0;
-	enum tt_err err = read_whole(path, &text, &len, msg);
+	enum tt_err err = tt_decode_file_read(path, &text, &len, msg);
 
+	memset(out, 0, sizeof(*out));
 	if (err)
 		return err;
-	err = compile(path, text, len, j1939, plan, block, msg);
+	err = compile(text, len, j1939, out);
 	free(text);
-	return err;
+	if (!err)
+		return TT_OK;
+	tt_decode_dbc_free(out);
+	return tt_errmsg_set(msg, err, "%s: out of memory", path);
+}
+
+void tt_decode_dbc_free(struct tt_decode_dbc *dbc)
+{
+	free(dbc->decoder);
+	free(dbc->database);
+	memset(dbc, 0, sizeof(*dbc));
 }

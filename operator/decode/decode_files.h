@@ -6,11 +6,11 @@
 
 #include "operator/decode/decode_line.h"
 
-/*
- * Read, parse and compile a DBC file. *block holds everything the plan points to; the caller frees it.
- * Errors with message: TT_EIO (cannot be read, with the system's reason), TT_ERANGE (above 64 MB), TT_ENOMEM, TT_ECONFIG (not a DBC: file,
- * line, reason).
- */
-TT_MUSTCHECK enum tt_err tt_decode_dbc_read(const char *path, bool j1939, struct tt_dbc_plan *plan, void **block, struct tt_errmsg *msg);
+/* A whole file; the caller frees. Errors with message: TT_EIO (with the system's reason), TT_ERANGE (above 64 MB), TT_ENOMEM. */
+TT_MUSTCHECK enum tt_err tt_decode_file_read(const char *path, char **text, size_t *len, struct tt_errmsg *msg);
+
+/* Read and compile a DBC file; what is broken in it is left out and counted. Errors as above. tt_decode_dbc_free after success. */
+TT_MUSTCHECK enum tt_err tt_decode_dbc_read(const char *path, bool j1939, struct tt_decode_dbc *out, struct tt_errmsg *msg);
+void tt_decode_dbc_free(struct tt_decode_dbc *dbc); /* zeroed is fine */
 
 #endif

@@ -69,14 +69,39 @@ static void put_ecu(FILE *out, const char *kind, const struct tt_candump *line)
 	fprintf(out, ",\"ecu\":\"0x%" PRIX32 "\"", line->frame.id);
 }
 
-static void decode_message(struct tt_decode *d, const struct tt_dbc_plan *plan, const struct tt_candump *line, FILE *out)
+static bool is_for(const struct tt_decode_dbc *dbc, const char *bus)
 {
-	const struct tt_dbc_plan_message *m = tt_dbc_plan_find(plan, &line->frame);
+	return !dbc->bus || (strlen(bus) == dbc->bus_len && memcmp(bus, dbc->bus, dbc->bus_len) == 0);
+}
+
+/* Texts of VAL_, where a value has one. */
+static void put_labels(const struct tt_dbc_value *values, size_t n, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = tt_dbc_choice_text(values[i].signal, values[i].raw);
+
+		if (!text)
+			continue;
+		fputs(any ? "," : ",\"labels\":{", out);
+		put_string(out, values[i].signal->name);
+		fputc(':', out);
+		put_string(out, text);
+		any = true;
+	}
+	if (any)
+		fputc('}', out);
+}
+
+static void decode_message(struct tt_decode *d, const struct tt_decode_dbc *dbc, const struct tt_candump *line, FILE *out)
+{
+	const struct tt_dbc_plan_message *m = is_for(dbc, line->bus) ? tt_dbc_plan_find(&dbc->plan, &line->frame) : NULL;
 	size_t n;
 
 	if (!m)
 		return;
-	n = tt_dbc_plan_decode(plan, &line->frame, d->values, TT_DECODE_SIGNALS);
+	n = tt_dbc_plan_decode_data(m, line->frame.data, line->frame.len, d->values, TT_DECODE_SIGNALS);
 	put_head(out, "message", line->at_us);
 	fputs(",\"bus\":", out);
 	put_string(out, line->bus);
@@ -90,7 +115,9 @@ static void decode_message(struct tt_decode *d, const struct tt_dbc_plan *plan, 
 		fputc(':', out);
 		put_double(out, d->values[i].value);
 	}
-	fputs("}}\n", out);
+	fputc('}', out);
+	put_labels(d->values, n, out);
+	fputs("}\n", out);
 }
 
 static void put_monitors(FILE *out, const char *name, uint32_t set)
@@ -269,8 +296,8 @@ enum tt_err tt_decode_line(struct tt_decode *d, const char *line, size_t len, FI
 		*fault = (struct tt_candump_fault){.why = "more than 32 buses in one log", .column = 1};
 		return TT_EFULL;
 	}
-	for (size_t i = 0; i < d->nplans; i++)
-		decode_message(d, &d->plans[i], &c, out);
+	for (size_t i = 0; i < d->ndbcs; i++)
+		decode_message(d, &d->dbcs[i], &c, out);
 	decode_diagnostics(d, &c, out);
 	return TT_OK;
 }

@@ -12,9 +12,18 @@
 
 enum { TT_DECODE_DBCS = 16, TT_DECODE_SIGNALS = 1024, TT_DECODE_BUSES = 32 };
 
+/* A DBC file, compiled; decode_files.h fills it. */
+struct tt_decode_dbc {
+	struct tt_dbc_plan plan;
+	const char *bus; /* frames of this interface only; NULL = of all */
+	size_t bus_len;
+	void *database, *decoder; /* what the plan points to */
+	unsigned left_out;
+};
+
 struct tt_decode {
-	struct tt_dbc_plan plans[TT_DECODE_DBCS];
-	size_t nplans;
+	struct tt_decode_dbc dbcs[TT_DECODE_DBCS];
+	size_t ndbcs;
 	char buses[TT_DECODE_BUSES][TT_CANDUMP_BUS]; /* names to numbers, in order of appearance */
 	size_t nbuses;
 	struct tt_isotp_sniff sniff;

@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&d, 0, sizeof(d));
 	tt_isotp_sniff_init(&d.sniff);
 	TT_ASSERT(tt_dbc_parse(dbc_text, sizeof(dbc_text) - 1, &arena, &dbc, NULL) == TT_OK);
-	TT_ASSERT(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &arena, &d.plans[0]) == TT_OK);
-	d.nplans = 1;
+	TT_ASSERT(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &arena, &d.dbcs[0].plan) == TT_OK);
+	d.ndbcs = 1;
 	while (size > 0) {
 		const uint8_t *end = memchr(data, '\n', size);
 		const size_t len = end ? (size_t)(end - data) : size;

@@ -112,6 +112,40 @@ static void j1939_databases_hear_a_group_from_any_source(void **state)
 	assert_int_equal(decoded(0, 0x0CF004FE, true), 1);
 }
 
+static void what_is_broken_counts_only_where_the_profile_names_it(void **state)
+{
+	static const char database[] =
+		"BO_ 100 Dynamics: 8 X\n SG_ Speed : 0|16@1+ (0.01,0) [0|300] \"km/h\" X\n SG_ Bad : 60|16@1+ (1,0) [0|0] \"\" X\n"
+		"BO_ 100 Twin: 8 X\n SG_ Twisted : 0|8@1+ (1,0) [0|0] \"\" X\n"
+		"BO_ 5000 Wide: 8 X\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n"
+		"BO_ 101 Same: 8 X\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n"
+		"BO_ 102 Same: 8 X\n SG_ S : 0|8@1+ (1,0) [0|0] \"\" X\n";
+	static const struct {
+		const char *signal, *says;
+	} cases[] = {
+		{"Dynamics.Bad", "first.dbc:3: Bad: the signal lies outside its message; correct its place or the message's length "
+				 "(profile line 4 wants it)"},
+		{"Wide.S", "first.dbc:6: Wide: the message's identifier has more bits"},
+		{"Same.S", "first.dbc:10: another message is called Same, too (profile line 4 wants it)"},
+		{"Twin.Twisted", "first.dbc:4: Twin has the identifier of Dynamics, and the profile wants both"},
+		{"Wide.None", "first.dbc:6: Wide: the message's identifier"},
+	};
+
+	(void)state;
+	assert_int_equal(make("dbc a\n" SIGNAL_SPEED, database, ""), TT_OK);
+	assert_int_equal(decoded(0, 100, false), 1);
+	assert_int_equal(decoder.left_out, 3);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char lines[256];
+
+		tt_decoder_free(&decoder);
+		snprintf(lines, sizeof(lines), "dbc a\n" SIGNAL_SPEED "signal %s Vehicle.TraveledDistance\n", cases[i].signal);
+		assert_int_equal(make(lines, database, ""), TT_ECONFIG);
+		if (!strstr(msg.text, cases[i].says))
+			fail_msg("case %zu: '%s'", i, msg.text);
+	}
+}
+
 static void what_the_profile_names_must_be_there_once(void **state)
 {
 	static const struct {
@@ -147,6 +181,7 @@ int main(void)
 		cmocka_unit_test_teardown(each_bus_has_its_own_and_the_same_identifier_means_two_things, away),
 		cmocka_unit_test_teardown(a_signal_with_a_bus_comes_from_there_only, away),
 		cmocka_unit_test_teardown(j1939_databases_hear_a_group_from_any_source, away),
+		cmocka_unit_test_teardown(what_is_broken_counts_only_where_the_profile_names_it, away),
 		cmocka_unit_test_teardown(what_the_profile_names_must_be_there_once, away),
 	};
 
