@@ -150,8 +150,8 @@ static const struct bound vehicle_event_bounds[] = {
 
 #define M(field, lo, hi) BOUND(Telltale__V1__State, field, lo, hi)
 static const struct bound state_bounds[] = {
-	M(dtc_count, 0, 0xFFFF),       M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX),
-	M(n_journal, 0, JOURNALS_MAX), M(at_us, 0, UTC_MAX),         M(n_metrics, 0, METRICS_MAX),
+	M(dtc_count, 0, 0xFFFF), M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX), M(n_journal, 0, JOURNALS_MAX),
+	M(at_us, 0, UTC_MAX),    M(n_metrics, 0, METRICS_MAX), M(config_version, 0, INT64_MAX),
 };
 #undef M
 
@@ -258,11 +258,13 @@ static bool upper_hex(const char *s, size_t n)
 }
 
 /* "P0301" (SAE J2012), with UDS also "P0301-1A", the failure type byte (ISO 14229-1 annex D); J1939 "520192/31" is SPN/FMI (J1939-73). */
-static bool code_valid(const char *code, Telltale__V1__DtcProtocol protocol)
+bool tt_envelope_code_valid(const char *code, Telltale__V1__DtcProtocol protocol)
 {
 	const size_t n = strlen(code);
 	const char *slash = strchr(code, '/');
 
+	if (n > CODE_MAX)
+		return false;
 	if (protocol == TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939) {
 		const size_t spn = slash ? (size_t)(slash - code) : 0;
 
@@ -282,7 +284,7 @@ static bool vin_valid(const char *vin)
 }
 
 /* It goes into a database and onto screens. */
-static bool text_valid(const char *s, size_t max)
+bool tt_envelope_text_valid(const char *s, size_t max)
 {
 	const size_t n = strlen(s);
 
@@ -308,7 +310,7 @@ static enum tt_err check_fault(const void *body, struct tt_errmsg *why)
 	const Telltale__V1__FaultEvent *f = body;
 	enum tt_err err = CHECK(fault_bounds, f, "fault.", why);
 
-	if (!err && (strlen(f->code) > CODE_MAX || !code_valid(f->code, f->protocol)))
+	if (!err && (!tt_envelope_code_valid(f->code, f->protocol)))
 		err = tt_errmsg_set(why, TT_EPROTO, "fault.code is no code of protocol %d", (int)f->protocol);
 	if (!err && f->n_freeze_frame > FREEZE_ITEMS_MAX)
 		err = tt_errmsg_set(why, TT_EPROTO, "fault.freeze_frame has %zu items, at most %d", f->n_freeze_frame, FREEZE_ITEMS_MAX);
@@ -348,7 +350,7 @@ static enum tt_err check_vehicle_event(const void *body, struct tt_errmsg *why)
 
 	if (!err && e->occurrence == 0)
 		err = tt_errmsg_set(why, TT_EPROTO, "vehicle_event.occurrence is 0, must be random");
-	if (!err && !text_valid(e->subject, SUBJECT_MAX))
+	if (!err && !tt_envelope_text_valid(e->subject, SUBJECT_MAX))
 		err = tt_errmsg_set(why, TT_EPROTO, "vehicle_event.subject must be printable UTF-8 of at most %d bytes", SUBJECT_MAX);
 	return err ? err : check_position(e->position, "vehicle_event.position.", why);
 }
@@ -364,18 +366,18 @@ static enum tt_err check_condition(const Telltale__V1__Condition *c, struct tt_e
 {
 	if (!name_valid(c->name))
 		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.name must be 1..%d of a-z 0-9 . _", CONDITION_NAME_MAX);
-	if (!text_valid(c->detail, CONDITION_DETAIL_MAX))
+	if (!tt_envelope_text_valid(c->detail, CONDITION_DETAIL_MAX))
 		return tt_errmsg_set(why, TT_EPROTO, "state.conditions.detail must be printable UTF-8 of at most %d bytes",
 				     CONDITION_DETAIL_MAX);
 	return CHECK(condition_bounds, c, "state.conditions.", why);
 }
 
-static enum tt_err check_state(const void *body, struct tt_errmsg *why)
+enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why)
 {
 	const Telltale__V1__State *s = body;
 	enum tt_err err = CHECK(state_bounds, s, "state.", why);
 
-	if (!err && !text_valid(s->agent_version, VERSION_MAX))
+	if (!err && !tt_envelope_text_valid(s->agent_version, VERSION_MAX))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.agent_version must be printable UTF-8 of at most %d bytes", VERSION_MAX);
 	if (!err && !vin_valid(s->vin))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.vin must be empty or 17 letters and digits without I, O, Q");
@@ -428,10 +430,13 @@ static const struct body {
 	{TELLTALE__V1__ENVELOPE__BODY_FAULT, TT_CLASS_EVENT, check_fault},
 	{TELLTALE__V1__ENVELOPE__BODY_TRIP, TT_CLASS_EVENT, check_trip},
 	{TELLTALE__V1__ENVELOPE__BODY_ODOMETER, TT_CLASS_EVENT, check_odometer},
-	{TELLTALE__V1__ENVELOPE__BODY_STATE, TT_CLASS_STATE, check_state},
+	{TELLTALE__V1__ENVELOPE__BODY_STATE, TT_CLASS_STATE, tt_envelope_check_state},
 	{TELLTALE__V1__ENVELOPE__BODY_TELEMETRY, TT_CLASS_BULK, check_telemetry},
 	{TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT, TT_CLASS_EVENT, check_vehicle_event},
 	{TELLTALE__V1__ENVELOPE__BODY_CAPTURE, TT_CLASS_EVENT, check_capture},
+	{TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT, TT_CLASS_EVENT, tt_envelope_check_command_result},
+	{TELLTALE__V1__ENVELOPE__BODY_CONFIG_RESULT, TT_CLASS_EVENT, tt_envelope_check_config_result},
+	{TELLTALE__V1__ENVELOPE__BODY_FULL_STATE, TT_CLASS_EVENT, tt_envelope_check_full_state},
 };
 
 /* NULL when the envelope has none. */

@@ -9,4 +9,14 @@
 /* TT_OK, or TT_EPROTO (TT_EVERSION for an unknown telemetry encoding) with the field, its value and its bound in why. */
 TT_MUSTCHECK enum tt_err tt_envelope_check(const Telltale__V1__Envelope *env, enum tt_class topic_class, struct tt_errmsg *why);
 
+/* What the parts in other files share. code: as FaultEvent's of that protocol; detail: printable UTF-8 of at most max bytes. */
+bool tt_envelope_code_valid(const char *code, Telltale__V1__DtcProtocol protocol);
+bool tt_envelope_text_valid(const char *s, size_t max);
+TT_MUSTCHECK enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why);
+
+/* envelope_remote.c: what answers commands and configurations. Errors as above. */
+TT_MUSTCHECK enum tt_err tt_envelope_check_command_result(const void *body, struct tt_errmsg *why);
+TT_MUSTCHECK enum tt_err tt_envelope_check_config_result(const void *body, struct tt_errmsg *why);
+TT_MUSTCHECK enum tt_err tt_envelope_check_full_state(const void *body, struct tt_errmsg *why);
+
 #endif

@@ -97,6 +97,9 @@ enum tt_event_kind {
 	TT_KIND_TELEMETRY = 5,
 	TT_KIND_CAPTURE = 6,
 	TT_KIND_VEHICLE_EVENT = 7,
+	TT_KIND_COMMAND_RESULT = 8,
+	TT_KIND_CONFIG_RESULT = 9,
+	TT_KIND_FULL_STATE = 11,
 };
 
 struct tt_event {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 512, GRACE_MS_DEFAULT = 10000 };
+enum { LINE_BYTES_MAX = 512, GRACE_MS_DEFAULT = 10000, PARKED_HOURS_DEFAULT = 120 };
 
 enum tt_err tt_profile_bad(struct tt_profile_parser *p, const char *reason, const char *word)
 {
@@ -85,6 +85,7 @@ static const struct tt_profile_directive *const sections[] = {
 	tt_profile_signal_directives,
 	tt_profile_power_directives,
 	tt_profile_transmit_directives,
+	tt_profile_remote_directives,
 	tt_profile_motion_directives,
 };
 
@@ -153,6 +154,7 @@ enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, str
 
 	memset(out, 0, sizeof(*out));
 	out->ignition_grace_us = TT_MS(GRACE_MS_DEFAULT);
+	out->remote.off_limit_us = TT_SEC(PARKED_HOURS_DEFAULT * 3600);
 	tt_motion_config_init(&out->motion);
 	while (!err && text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));

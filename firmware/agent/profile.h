@@ -22,6 +22,10 @@
  *	geofence NAME circle LAT LON RADIUS_M [dwell MINUTES]
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD
+ *	actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
+ *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
+ *	                                                   4 lines a kind, in order: lock unlock horn-lights ignition-block ignition-release
+ *	actuate-parked-limit HOURS                         unlock is refused when the car was off for longer (1..2160; 120)
  *
  * Databases: a dbc with `bus` describes that bus alone; the one without describes every bus that has none of its own, so that a profile
  * with a single dbc needs no bus lines. BUS is a number or a name given above. A signal with `bus` is taken from that bus only; without it,
@@ -38,6 +42,8 @@
 #define TT_FIRMWARE_AGENT_PROFILE_H
 
 #include "base/err.h"
+#include "firmware/proto/actuate.h"
+#include "firmware/proto/command.h"
 #include "firmware/proto/gate.h"
 #include "firmware/proto/motion_config.h"
 #include "wire/signal.h"
@@ -97,6 +103,12 @@ struct tt_profile_poll {
 	struct tt_profile_rule rule;
 };
 
+/* What commands may do to the car; empty by default. */
+struct tt_profile_remote {
+	struct tt_actuate_plan plans[TT_COMMAND_KINDS];
+	int64_t off_limit_us;
+};
+
 struct tt_profile {
 	char name[TT_PROFILE_WORD];
 	struct tt_profile_buses buses;
@@ -109,6 +121,7 @@ struct tt_profile {
 	int64_t ignition_grace_us;
 	struct tt_gate_rule transmit[TT_PROFILE_TRANSMIT];
 	size_t ntransmit;
+	struct tt_profile_remote remote;
 	struct tt_motion_config motion;
 };
 

@@ -29,6 +29,7 @@ extern const struct tt_profile_directive tt_profile_bus_directives[];      /* bu
 extern const struct tt_profile_directive tt_profile_signal_directives[];   /* signal, poll */
 extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace */
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
+extern const struct tt_profile_directive tt_profile_remote_directives[];   /* actuate, actuate-parked-limit */
 extern const struct tt_profile_directive tt_profile_motion_directives[];   /* threshold, geofence, ... */
 
 /* When all lines are read: what no single line can tell. TT_ECONFIG. */

@@ -117,6 +117,30 @@ static void follow_segments(struct tt_gate *g, const struct tt_can_frame *f)
 	}
 }
 
+static bool opened_for(const struct tt_gate *g, const struct tt_can_frame *f)
+{
+	for (size_t i = 0; i < g->nopened; i++) {
+		const struct tt_can_frame *o = &g->opened[i];
+
+		if (o->bus == f->bus && tt_can_key(o) == tt_can_key(f) && o->len == f->len && memcmp(o->data, f->data, f->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A frame of a command pays from the bus's budget alone: the profile set its pace. */
+static enum tt_gate_verdict spend(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	struct tt_gate_bucket *bucket = &g->buses[f->bus];
+	const int64_t cost = TT_SEC(1) / g->config->bus_max_per_s;
+
+	bucket_fill(bucket, now_us);
+	if (bucket->tokens_us < cost)
+		return TT_GATE_BUDGET;
+	bucket->tokens_us -= cost;
+	return TT_GATE_PASS;
+}
+
 static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f)
 {
 	const struct tt_gate_rule *rule;
@@ -126,6 +150,8 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 
 	if (f->rtr || f->error || f->fd || f->len > CLASSIC_MAX || f->bus >= TT_GATE_BUSES)
 		return TT_GATE_BAD_FRAME;
+	if (opened_for(g, f))
+		return spend(g, now_us, f);
 	rule = rule_of(g->config, f);
 	if (!rule)
 		return TT_GATE_IDENTIFIER;
@@ -154,4 +180,15 @@ enum tt_gate_verdict tt_gate_check(struct tt_gate *g, tt_mono_us now_us, const s
 
 	g->count[verdict]++;
 	return verdict;
+}
+
+void tt_gate_open(struct tt_gate *g, const struct tt_can_frame *frames, size_t n)
+{
+	g->opened = frames;
+	g->nopened = n;
+}
+
+void tt_gate_close(struct tt_gate *g)
+{
+	tt_gate_open(g, NULL, 0);
 }

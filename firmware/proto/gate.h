@@ -60,11 +60,20 @@ struct tt_gate {
 		uint32_t key;      /* the identifier whose segmented message is open; 0 = none */
 		uint16_t expected; /* consecutive frames it may still send */
 	} segment;
+	const struct tt_can_frame *opened; /* frames of the command being carried out; NULL = none */
+	size_t nopened;
 	uint64_t count[TT_GATE_VERDICTS];
 };
 
 /* TT_ERANGE when the config holds too many rules or a rate of 0. */
 TT_MUSTCHECK enum tt_err tt_gate_init(struct tt_gate *g, const struct tt_gate_config *config);
 TT_MUSTCHECK enum tt_gate_verdict tt_gate_check(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f);
+
+/*
+ * For as long as a command is being carried out, exactly these frames pass too: bus, identifier, length and every byte the same, within
+ * the bus's budget, before any rule is asked. frames must stay until tt_gate_close.
+ */
+void tt_gate_open(struct tt_gate *g, const struct tt_can_frame *frames, size_t n);
+void tt_gate_close(struct tt_gate *g);
 
 #endif
