@@ -28,6 +28,7 @@ static enum tt_err append(const struct tt_ingest_arrival *a)
 		[TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT] = TT_KIND_COMMAND_RESULT,
 		[TELLTALE__V1__ENVELOPE__BODY_CONFIG_RESULT] = TT_KIND_CONFIG_RESULT,
 		[TELLTALE__V1__ENVELOPE__BODY_FULL_STATE] = TT_KIND_FULL_STATE,
+		[TELLTALE__V1__ENVELOPE__BODY_ECU_REPORT] = TT_KIND_ECU_REPORT,
 	};
 	const struct tt_event event = {
 		.unit_id = a->link->unit_id,

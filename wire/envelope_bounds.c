@@ -275,8 +275,7 @@ bool tt_envelope_code_valid(const char *code, Telltale__V1__DtcProtocol protocol
 	return n == 5 || (protocol == TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS && n == 8 && code[5] == '-' && upper_hex(code + 6, 2));
 }
 
-/* Letters and digits without I, O and Q (ISO 3779). */
-static bool vin_valid(const char *vin)
+bool tt_envelope_vin_valid(const char *vin)
 {
 	static const char vin_chars[] = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
 
@@ -379,7 +378,7 @@ enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why)
 
 	if (!err && !tt_envelope_text_valid(s->agent_version, VERSION_MAX))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.agent_version must be printable UTF-8 of at most %d bytes", VERSION_MAX);
-	if (!err && !vin_valid(s->vin))
+	if (!err && !tt_envelope_vin_valid(s->vin))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.vin must be empty or 17 letters and digits without I, O, Q");
 	for (size_t i = 0; !err && i < s->n_conditions; i++)
 		err = check_condition(s->conditions[i], why);
@@ -391,6 +390,8 @@ enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why)
 		if (!name_valid(s->metrics[i]->name))
 			err = tt_errmsg_set(why, TT_EPROTO, "state.metrics.name must be 1..%d of a-z 0-9 . _", CONDITION_NAME_MAX);
 	}
+	if (!err && s->since_clear)
+		err = tt_envelope_check_since_clear(s->since_clear, why);
 	return err ? err : check_position(s->position, "state.position.", why);
 }
 
@@ -437,6 +438,7 @@ static const struct body {
 	{TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT, TT_CLASS_EVENT, tt_envelope_check_command_result},
 	{TELLTALE__V1__ENVELOPE__BODY_CONFIG_RESULT, TT_CLASS_EVENT, tt_envelope_check_config_result},
 	{TELLTALE__V1__ENVELOPE__BODY_FULL_STATE, TT_CLASS_EVENT, tt_envelope_check_full_state},
+	{TELLTALE__V1__ENVELOPE__BODY_ECU_REPORT, TT_CLASS_EVENT, tt_envelope_check_ecu_report},
 };
 
 /* NULL when the envelope has none. */

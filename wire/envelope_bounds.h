@@ -18,5 +18,11 @@ TT_MUSTCHECK enum tt_err tt_envelope_check_state(const void *body, struct tt_err
 TT_MUSTCHECK enum tt_err tt_envelope_check_command_result(const void *body, struct tt_errmsg *why);
 TT_MUSTCHECK enum tt_err tt_envelope_check_config_result(const void *body, struct tt_errmsg *why);
 TT_MUSTCHECK enum tt_err tt_envelope_check_full_state(const void *body, struct tt_errmsg *why);
+/* Empty, or 17 letters and digits without I, O and Q (ISO 3779). */
+bool tt_envelope_vin_valid(const char *vin);
+
+/* envelope_ecu.c: what comes of asking the ECUs. Errors as above. */
+TT_MUSTCHECK enum tt_err tt_envelope_check_ecu_report(const void *body, struct tt_errmsg *why);
+TT_MUSTCHECK enum tt_err tt_envelope_check_since_clear(const Telltale__V1__SinceClear *since, struct tt_errmsg *why);
 
 #endif

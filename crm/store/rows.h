@@ -89,6 +89,7 @@ struct tt_mark {
 	uint64_t seq, evicted;
 };
 
+/* From 6 on: the number of the body in the envelope - 16. */
 enum tt_event_kind {
 	TT_KIND_ALERT = 1,
 	TT_KIND_FAULT = 2,
@@ -99,6 +100,7 @@ enum tt_event_kind {
 	TT_KIND_VEHICLE_EVENT = 7,
 	TT_KIND_COMMAND_RESULT = 8,
 	TT_KIND_CONFIG_RESULT = 9,
+	TT_KIND_ECU_REPORT = 10,
 	TT_KIND_FULL_STATE = 11,
 };
 

@@ -1,4 +1,5 @@
 #include "firmware/agent/agent_capture.h"
+#include "firmware/agent/agent_obd.h"
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
@@ -97,6 +98,8 @@ static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: more transmit rules than the gate takes", a->settings->profile);
 	memcpy(a->rules, tt_gate_read_only.rules, base * sizeof(a->rules[0]));
 	memcpy(a->rules + base, a->profile.transmit, a->profile.ntransmit * sizeof(a->rules[0]));
+	if (a->profile.obd.clear_codes)
+		tt_agent_allow_clear(a->rules, base);
 	a->gate = tt_gate_read_only;
 	a->gate.rules = a->rules;
 	a->gate.nrules = base + a->profile.ntransmit;

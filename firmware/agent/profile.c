@@ -87,6 +87,7 @@ static const struct tt_profile_directive *const sections[] = {
 	tt_profile_transmit_directives,
 	tt_profile_remote_directives,
 	tt_profile_motion_directives,
+	tt_profile_obd_directives,
 };
 
 static enum tt_err parse_line(struct tt_profile_parser *p, const char *text, size_t len)

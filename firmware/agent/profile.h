@@ -25,6 +25,7 @@
  *	actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
  *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
  *	                                                   4 lines a kind, in order: lock unlock horn-lights ignition-block ignition-release
+ *	clear-codes allowed                                a command may clear trouble codes (service 04); without it 04 is never sent
  *	actuate-parked-limit HOURS                         unlock is refused when the car was off for longer (1..2160; 120)
  *
  * Databases: a dbc with `bus` describes that bus alone; the one without describes every bus that has none of its own, so that a profile
@@ -109,6 +110,11 @@ struct tt_profile_remote {
 	int64_t off_limit_us;
 };
 
+/* profile_obd.c */
+struct tt_profile_obd {
+	bool clear_codes;
+};
+
 struct tt_profile {
 	char name[TT_PROFILE_WORD];
 	struct tt_profile_buses buses;
@@ -123,6 +129,7 @@ struct tt_profile {
 	size_t ntransmit;
 	struct tt_profile_remote remote;
 	struct tt_motion_config motion;
+	struct tt_profile_obd obd;
 };
 
 /* what: the profile's name for messages. TT_ECONFIG, with "what:line: reason; way out" in msg. */

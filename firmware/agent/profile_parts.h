@@ -34,6 +34,7 @@ extern const struct tt_profile_directive tt_profile_motion_directives[];   /* th
 
 /* When all lines are read: what no single line can tell. TT_ECONFIG. */
 enum tt_err tt_profile_motion_whole(const struct tt_profile_parser *p);
+extern const struct tt_profile_directive tt_profile_obd_directives[]; /* clear-codes */
 
 /* TT_ECONFIG with "what:line: reason: word" in msg; word "" = none. */
 enum tt_err tt_profile_bad(struct tt_profile_parser *p, const char *reason, const char *word);

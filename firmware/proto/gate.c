@@ -4,7 +4,7 @@
 
 #define READ_ONLY \
 	{ \
-		0x01, 0x02, 0x03, 0x07, 0x09, 0x0A \
+		0x01, 0x02, 0x03, 0x06, 0x07, 0x09, 0x0A \
 	}
 
 enum {
@@ -41,6 +41,19 @@ const char *tt_gate_verdict_text(enum tt_gate_verdict verdict)
 	};
 
 	return (unsigned)verdict < TT_GATE_VERDICTS ? texts[verdict] : "unknown verdict";
+}
+
+enum tt_err tt_gate_rule_allow(struct tt_gate_rule *rule, uint8_t service)
+{
+	uint8_t *free_place;
+
+	if (memchr(rule->services, service, sizeof(rule->services)))
+		return TT_OK;
+	free_place = memchr(rule->services, 0, sizeof(rule->services));
+	if (!free_place)
+		return TT_EFULL;
+	*free_place = service;
+	return TT_OK;
 }
 
 enum tt_err tt_gate_init(struct tt_gate *g, const struct tt_gate_config *config)

@@ -30,8 +30,11 @@ struct tt_gate_config {
 	uint16_t bus_max_per_s; /* frames a second on each bus, all rules together */
 };
 
-/* Read-only OBD: 01 02 03 07 09 0A on 7DF, 7E0-7E7, 18DB33F1, 18DAxxF1; flow control on the physical ones; 40 frames a second a bus, about
- * 1 % of 500 kbit/s. */
+/* Adds a service to a rule that has it not. TT_EFULL: the rule holds as many as it can. */
+TT_MUSTCHECK enum tt_err tt_gate_rule_allow(struct tt_gate_rule *rule, uint8_t service);
+
+/* Read-only OBD: 01 02 03 06 07 09 0A on 7DF, 7E0-7E7, 18DB33F1, 18DAxxF1; flow control on the physical ones; 40 frames a second a bus,
+ * about 1 % of 500 kbit/s. */
 extern const struct tt_gate_config tt_gate_read_only;
 
 enum tt_gate_verdict {

@@ -40,6 +40,7 @@ static void the_demo_profile_is_valid(void **state)
 	assert_true(p.nsignals > 15);
 	assert_string_equal(p.ignition->path, "Vehicle.LowVoltageSystemState");
 	assert_int_equal(p.ntransmit, 0); /* read-only */
+	assert_false(p.obd.clear_codes);
 }
 
 static void every_directive_and_option_is_read(void **state)
@@ -57,6 +58,7 @@ static void every_directive_and_option_is_read(void **state)
 			       "poll 0x42 Vehicle.LowVoltageBattery.CurrentVoltage scale 2 offset -1.5 every 5000\n"
 			       "ignition Vehicle.LowVoltageSystemState on 4..5\n"
 			       "ignition-grace 2500\n"
+			       "clear-codes allowed\n"
 			       "transmit 0x7E0 services 22,19 rate 5\n"
 			       "transmit 0x18DA00F1 mask 0x1FFF00FF 29bit services 22"),
 			 TT_OK);
@@ -87,6 +89,7 @@ static void every_directive_and_option_is_read(void **state)
 	assert_int_equal(p.transmit[0].services[2], 0);
 	assert_int_equal(p.transmit[1].mask, 0x1FFF00FF);
 	assert_true(p.transmit[1].extended);
+	assert_true(p.obd.clear_codes);
 }
 
 static void each_mistake_is_told_with_its_line(void **state)
@@ -129,6 +132,9 @@ static void each_mistake_is_told_with_its_line(void **state)
 		{"ignition Vehicle.Speed off 1", "usage: ignition"},
 		{"dbc a\nsignal A.X Vehicle.Speed\nignition Vehicle.Speed on 5..4", "wants LOW or LOW..HIGH"},
 		{"ignition-grace 600001", "0..600000"},
+		{"clear-codes", "usage: clear-codes allowed"},
+		{"clear-codes denied", "usage: clear-codes allowed"},
+		{"clear-codes allowed always", "usage: clear-codes allowed"},
 		{"transmit 0x7E0 22", "usage: transmit"},
 		{"transmit 0x7E0 rate 5 mask 0x7FF", "names no services"},
 		{"transmit 0x7E0 services 40", "01..3E"},

@@ -69,7 +69,7 @@ static void every_identifier_and_service_outside_the_list_is_refused(void **stat
 			passed += tt_gate_check(&g, 0, &f) == TT_GATE_PASS;
 		}
 	}
-	assert_int_equal(passed, 9 * 6); /* 7DF, 7E0-7E7; 01 02 03 07 09 0A */
+	assert_int_equal(passed, 9 * 7); /* 7DF, 7E0-7E7; 01 02 03 06 07 09 0A */
 }
 
 static void only_classic_data_frames_pass(void **state)
@@ -162,6 +162,19 @@ static void configurations_that_cannot_be_kept_are_refused(void **state)
 	assert_int_equal(tt_gate_init(&g, &config), TT_ERANGE);
 }
 
+static void a_service_is_added_to_a_rule_while_it_has_room(void **state)
+{
+	struct tt_gate_rule rule = {.services = {0x01}};
+
+	(void)state;
+	for (uint8_t service = 0x02; service <= TT_GATE_SERVICES; service++)
+		assert_int_equal(tt_gate_rule_allow(&rule, service), TT_OK);
+	assert_int_equal(tt_gate_rule_allow(&rule, 0x01), TT_OK);
+	assert_int_equal(tt_gate_rule_allow(&rule, 0x0A), TT_EFULL);
+	for (uint8_t i = 0; i < TT_GATE_SERVICES; i++)
+		assert_int_equal(rule.services[i], i + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +184,7 @@ int main(void)
 		cmocka_unit_test(rates_hold_over_any_second),
 		cmocka_unit_test(the_bus_budget_holds_over_all_identifiers_and_each_bus_alone),
 		cmocka_unit_test(segmented_messages_pass_only_where_a_rule_says_so_and_only_whole),
+		cmocka_unit_test(a_service_is_added_to_a_rule_while_it_has_room),
 		cmocka_unit_test(configurations_that_cannot_be_kept_are_refused),
 	};
 

@@ -173,6 +173,23 @@ static void a_part_of_a_capture_is_kept_as_it_came(void **state)
 	assert_int_equal(record_ask("SELECT COUNT(*) FROM quarantine"), 0);
 }
 
+/* Kept as it came, without consequences. */
+static void an_ecu_report_is_kept(void **state)
+{
+	struct record *r = *state;
+	const struct car car = {.r = r, .unit = "CAR-1", .epoch = 7, .clock = TT_CLOCK_GNSS};
+	Telltale__V1__EcuReport report = TELLTALE__V1__ECU_REPORT__INIT;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+
+	report.ecu = 0x7E8;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ECU_REPORT;
+	env.ecu_report = &report;
+	assert_int_equal(car_say(&car, TT_CLASS_EVENT, 1, &env), TT_OK);
+	assert_int_equal(record_ask("SELECT count(*) FROM event WHERE kind = 10 AND vehicle_id = %d", (int)r->vehicle[0]), 1);
+	assert_int_equal(record_ask("SELECT count(*) FROM quarantine"), 0);
+	assert_int_equal(record_ack(r).up_to_seq, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, record_setup, record_teardown)
 int main(void)
 {
@@ -185,6 +202,7 @@ int main(void)
 		TEST(an_old_position_never_moves_the_car_back),
 		TEST(bug_an_undated_fix_is_as_old_as_the_unit_says),
 		TEST(a_part_of_a_capture_is_kept_as_it_came),
+		TEST(an_ecu_report_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

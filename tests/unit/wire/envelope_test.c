@@ -167,6 +167,27 @@ CHANGE(capture_events, s->capture.events = 100)
 CHANGE(capture_samples_0, s->telemetry.samples = 0)
 CHANGE(capture_encoding, s->telemetry.encoding = 9)
 CHANGE(capture_columns, s->telemetry.columns.len = 0)
+CHANGE(since_known, (s->state.since_clear = &s->since, s->since.known = 0x20))
+CHANGE(since_km, (s->state.since_clear = &s->since, s->since.distance_km = 65536))
+CHANGE(since_minutes, (s->state.since_clear = &s->since, s->since.mil_minutes = 65536))
+CHANGE(report_ecu_0, s->ecu_report.ecu = 0)
+CHANGE(report_ecu_wide, s->ecu_report.ecu = 0x20000000)
+CHANGE(report_time, s->ecu_report.observed_at_us = -1)
+CHANGE(report_vin, s->ecu_report.vin = bad_vin)
+CHANGE(report_name, s->ecu_report.name = control)
+CHANGE(report_name_long, s->ecu_report.name = long_version)
+CHANGE(report_calibrations_9, s->ecu_report.n_calibrations = 9)
+CHANGE(report_calibration_long, s->ecu_report.calibrations[0] = long_code)
+CHANGE(report_cvns_9, s->ecu_report.n_cvns = 9)
+CHANGE(report_services, s->ecu_report.services = 0x801)
+CHANGE(report_services_wide, s->ecu_report.services = 0x800)
+CHANGE(report_pids_31, s->ecu_report.supported_pids.len = 31)
+CHANGE(report_tests_257, s->ecu_report.n_tests = 257)
+CHANGE(test_mid_0, s->test[1].mid = 0)
+CHANGE(test_mid_256, s->test[1].mid = 256)
+CHANGE(test_tid, s->test[0].tid = 256)
+CHANGE(test_scaling, s->test[0].scaling = 256)
+CHANGE(test_unit, s->test[0].unit = long_code)
 
 static void each_broken_bound_is_refused_and_named(void **state)
 {
@@ -286,6 +307,27 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_CAPTURE, capture_samples_0, "capture.samples.samples is 0", TT_EPROTO},
 		{SAMPLE_CAPTURE, capture_encoding, "capture.samples.encoding is 9", TT_EVERSION},
 		{SAMPLE_CAPTURE, capture_columns, "capture.samples.columns is empty", TT_EPROTO},
+		{SAMPLE_STATE, since_known, "state.since_clear.known is 32", TT_EPROTO},
+		{SAMPLE_STATE, since_km, "state.since_clear.distance_km is 65536", TT_EPROTO},
+		{SAMPLE_STATE, since_minutes, "state.since_clear.mil_minutes", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_ecu_0, "ecu_report.ecu is 0", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_ecu_wide, "ecu_report.ecu", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_time, "ecu_report.observed_at_us", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_vin, "ecu_report.vin", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_name, "ecu_report.name", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_name_long, "ecu_report.name", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_calibrations_9, "ecu_report.n_calibrations is 9", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_calibration_long, "ecu_report.calibrations", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_cvns_9, "ecu_report.n_cvns is 9", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_services, "ecu_report.services", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_services_wide, "ecu_report.services is 2048", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_pids_31, "ecu_report.supported_pids has 31", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, report_tests_257, "ecu_report.n_tests is 257", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, test_mid_0, "ecu_report.tests.mid is 0", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, test_mid_256, "ecu_report.tests.mid is 256", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, test_tid, "ecu_report.tests.tid is 256", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, test_scaling, "ecu_report.tests.scaling is 256", TT_EPROTO},
+		{SAMPLE_ECU_REPORT, test_unit, "ecu_report.tests.unit", TT_EPROTO},
 	};
 	struct sample_set *s = *state;
 
@@ -334,6 +376,12 @@ CHANGE(part_999, (s->capture.part = 999, s->capture.from_ms = s->capture.to_ms =
 CHANGE(metrics_48, s->state.n_metrics = 48)
 CHANGE(offline, (s->env.epoch = 0, s->state.position = NULL, s->state.n_conditions = 0, s->state.n_journal = 0))
 
+CHANGE(since_full, s->state.since_clear = &s->since)
+CHANGE(report_bare, (s->ecu_report.vin = no_name, s->ecu_report.name = no_name, s->ecu_report.n_calibrations = 0, s->ecu_report.n_cvns = 0,
+		     s->ecu_report.services = 0, s->ecu_report.supported_pids.len = 0, s->ecu_report.n_tests = 0))
+CHANGE(report_full, (s->ecu_report.n_calibrations = 8, s->ecu_report.n_cvns = 8, s->ecu_report.services = 0x7FE,
+		     s->ecu_report.n_tests = 256, s->test[255].mid = s->test[255].tid = s->test[255].scaling = 255))
+
 static void what_is_just_inside_is_accepted(void **state)
 {
 	static const struct broken cases[] = {
@@ -356,6 +404,9 @@ static void what_is_just_inside_is_accepted(void **state)
 		{SAMPLE_CAPTURE, bare_part, "a part without samples", TT_OK},
 		{SAMPLE_CAPTURE, mapped_512, "512 mapped signals", TT_OK},
 		{SAMPLE_CAPTURE, part_999, "the last part possible", TT_OK},
+		{SAMPLE_STATE, since_full, "all that is told since the clearing", TT_OK},
+		{SAMPLE_ECU_REPORT, report_bare, "an ECU that tells nothing", TT_OK},
+		{SAMPLE_ECU_REPORT, report_full, "an ECU that tells everything", TT_OK},
 	};
 	struct sample_set *s = *state;
 

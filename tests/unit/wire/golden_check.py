@@ -18,6 +18,8 @@ EXPECTED = {
     "capture": lambda e: e.capture.part == 2 and list(e.capture.mapped) == [1, 2, 3] and e.capture.from_ms == -5000
     and e.capture.samples.samples == 1800,
     "power": lambda e: e.state.power.state == 4 and e.state.power.battery_mv == 11640 and e.state.metrics[2].value == 7,
+    "ecu_report": lambda e: e.ecu_report.ecu == 0x18DAF110 and e.ecu_report.cvns == [0xCAFE0001]
+    and e.ecu_report.tests[1].min_milli == -100 and len(e.ecu_report.supported_pids) == 32,
     "telemetry": lambda e: e.telemetry.samples == 1800 and len(e.telemetry.columns) == 4,
 }
 

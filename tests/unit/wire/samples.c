@@ -13,6 +13,7 @@ static const struct {
 	[SAMPLE_VEHICLE_EVENT] = {"vehicle_event", TT_CLASS_EVENT},
 	[SAMPLE_CAPTURE] = {"capture", TT_CLASS_EVENT},
 	[SAMPLE_POWER] = {"power", TT_CLASS_STATE},
+	[SAMPLE_ECU_REPORT] = {"ecu_report", TT_CLASS_EVENT},
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};
@@ -165,6 +166,13 @@ static void fill_state(struct sample_set *s)
 	s->state.at_us = INT64_C(1795312800000000);
 	s->state.readiness_supported = 0x7FF;
 	s->state.readiness_incomplete = 0x21;
+	s->since = (Telltale__V1__SinceClear)TELLTALE__V1__SINCE_CLEAR__INIT;
+	s->since.known = 0x1F;
+	s->since.distance_km = 4711;
+	s->since.warm_ups = 255;
+	s->since.minutes = 65535;
+	s->since.mil_distance_km = 12;
+	s->since.mil_minutes = 34;
 	s->env.seq = s->env.first_seq_held = 0;
 	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_STATE;
 	s->env.state = &s->state;
@@ -251,6 +259,46 @@ static void fill_capture(struct sample_set *s)
 	s->env.capture = &s->capture;
 }
 
+static void fill_ecu_report(struct sample_set *s)
+{
+	static char calibration[] = "TELLTALE-SIM-01", name[] = "ECM-EngineControl", volts[] = "V";
+	static char *calibrations[9];
+	static uint32_t cvns[9] = {0xCAFE0001};
+	static uint8_t pids[32] = {0xBE, 0x1F, 0xA8, 0x13};
+
+	for (size_t i = 0; i < 9; i++)
+		calibrations[i] = calibration;
+	for (size_t i = 0; i < sizeof(s->test) / sizeof(s->test[0]); i++) {
+		s->test[i] = (Telltale__V1__MonitorTest)TELLTALE__V1__MONITOR_TEST__INIT;
+		s->test[i].mid = 1;
+		s->test[i].tid = 0x81;
+		s->test[i].passed = true;
+		s->test[i].value_milli = 365;
+		s->test[i].min_milli = -100;
+		s->test[i].max_milli = 1275;
+		s->test[i].unit = volts;
+		s->test[i].scaling = 0x8A;
+		s->test_list[i] = &s->test[i];
+	}
+	s->ecu_report = (Telltale__V1__EcuReport)TELLTALE__V1__ECU_REPORT__INIT;
+	s->ecu_report.ecu = 0x18DAF110;
+	s->ecu_report.observed_at_us = INT64_C(1795312800000000);
+	s->ecu_report.vin = vin;
+	s->ecu_report.name = name;
+	s->ecu_report.n_calibrations = 1;
+	s->ecu_report.calibrations = calibrations;
+	s->ecu_report.n_cvns = 1;
+	s->ecu_report.cvns = cvns;
+	s->ecu_report.services = 0x7CE;
+	s->ecu_report.supported_pids.data = pids;
+	s->ecu_report.supported_pids.len = sizeof(pids);
+	s->ecu_report.n_tests = 2;
+	s->ecu_report.tests = s->test_list;
+	s->ecu_report.tests_cut = true;
+	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_ECU_REPORT;
+	s->env.ecu_report = &s->ecu_report;
+}
+
 void sample_fill(struct sample_set *s, enum sample which)
 {
 	static void (*const fill[SAMPLES])(struct sample_set *) = {
@@ -263,6 +311,7 @@ void sample_fill(struct sample_set *s, enum sample which)
 		[SAMPLE_VEHICLE_EVENT] = fill_vehicle_event,
 		[SAMPLE_CAPTURE] = fill_capture,
 		[SAMPLE_POWER] = fill_power,
+		[SAMPLE_ECU_REPORT] = fill_ecu_report,
 	};
 
 	s->env = (Telltale__V1__Envelope)TELLTALE__V1__ENVELOPE__INIT;

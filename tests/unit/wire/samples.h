@@ -17,6 +17,7 @@ enum sample {
 	SAMPLE_VEHICLE_EVENT,
 	SAMPLE_CAPTURE,
 	SAMPLE_POWER,
+	SAMPLE_ECU_REPORT,
 	SAMPLES
 };
 
@@ -39,10 +40,14 @@ struct sample_set {
 	Telltale__V1__Power power;
 	Telltale__V1__Metric metric[49];
 	Telltale__V1__Metric *metric_list[49];
+	Telltale__V1__SinceClear since;
 	Telltale__V1__TelemetryChunk telemetry;
 	Telltale__V1__VehicleEvent vehicle_event;
 	Telltale__V1__CapturePart capture;
 	uint32_t mapped[513];
+	Telltale__V1__EcuReport ecu_report;
+	Telltale__V1__MonitorTest test[257];
+	Telltale__V1__MonitorTest *test_list[257];
 };
 
 void sample_fill(struct sample_set *s, enum sample which);
