@@ -3,29 +3,44 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 320, LINE_BYTES = 256, NUMBERS = 6 };
+enum { PATH_BYTES = 320, LINE_BYTES = 512, NUMBERS = 16, NUMBERS_1 = 6 /* of format 1 */ };
 
 #define NUMBER_MAX (INT64_MAX / 8) /* sums of them do not overflow */
 
+/* In the order of the file. */
+static void numbers_of(struct tt_trip_open *t, int64_t *out[NUMBERS])
+{
+	int64_t *const numbers[NUMBERS] = {&t->started_ago_us,   &t->moved_ago_us,     &t->odometer_start_m, &t->odometer_m,
+					   &t->integral_um,      &t->gap_us,           &t->sums.idle_us,     &t->sums.max_mm_s,
+					   &t->sums.harsh,       &t->sums.by_gps,      &t->sums.rate_known,  &t->sums.fuel_ul,
+					   &t->sums.level_known, &t->sums.level_start, &t->sums.level_now,   &t->sums.refuelled};
+
+	memcpy(out, numbers, sizeof(numbers));
+}
+
 static enum tt_err parse(const char *line, struct tt_open_trip *out)
 {
-	struct tt_open_trip t;
-	int64_t *const numbers[NUMBERS] = {&t.at.started_ago_us, &t.at.moved_ago_us, &t.at.odometer_start_m,
-					   &t.at.odometer_m,     &t.at.integral_um,  &t.at.gap_us};
-	int end = 0;
+	struct tt_open_trip t = {.trip = 0};
+	int64_t *numbers[NUMBERS];
+	unsigned format, needed;
+	int at = 0;
 
-	if (sscanf(line,
-		   "telltale-trip 1 %16" SCNx64 " %20" SCNd64 " %20" SCNd64 " %20" SCNd64 " %20" SCNd64 " %20" SCNd64 " %20" SCNd64
-		   " %20" SCNd64 " end%n",
-		   &t.trip, &t.saved_at_us, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], &end) != 2 + NUMBERS ||
-	    end == 0 || t.trip == 0 || t.saved_at_us < 0 || t.saved_at_us > NUMBER_MAX)
+	if (sscanf(line, "telltale-trip %1u %16" SCNx64 " %20" SCNd64 "%n", &format, &t.trip, &t.saved_at_us, &at) != 3 || format < 1 ||
+	    format > 2 || t.trip == 0 || t.saved_at_us < 0 || t.saved_at_us > NUMBER_MAX)
 		return TT_ECORRUPT;
-	for (unsigned i = 0; i < NUMBERS; i++) {
-		if (*numbers[i] < 0 || *numbers[i] > NUMBER_MAX)
+	needed = format == 1 ? NUMBERS_1 : NUMBERS;
+	numbers_of(&t.at, numbers);
+	line += at;
+	for (unsigned i = 0; i < needed; i++, line += at) {
+		if (sscanf(line, " %20" SCNd64 "%n", numbers[i], &at) != 1 || *numbers[i] < 0 || *numbers[i] > NUMBER_MAX)
 			return TT_ECORRUPT;
 	}
+	if (strcmp(line, " end\n") != 0)
+		return TT_ECORRUPT;
 	*out = t;
 	return TT_OK;
 }
@@ -48,14 +63,17 @@ enum tt_err tt_open_trip_save(const char *path, const struct tt_open_trip *t)
 	char tmp[PATH_BYTES];
 	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
 	FILE *f = n > 0 && (size_t)n < sizeof(tmp) ? fopen(tmp, "we") : NULL;
+	struct tt_trip_open at = t->at;
+	int64_t *numbers[NUMBERS];
 	bool good;
 
 	if (!f)
 		return TT_EIO;
-	fprintf(f,
-		"telltale-trip 1 %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " end\n",
-		t->trip, t->saved_at_us, t->at.started_ago_us, t->at.moved_ago_us, t->at.odometer_start_m, t->at.odometer_m,
-		t->at.integral_um, t->at.gap_us);
+	numbers_of(&at, numbers);
+	fprintf(f, "telltale-trip 2 %016" PRIx64 " %" PRId64, t->trip, t->saved_at_us);
+	for (unsigned i = 0; i < NUMBERS; i++)
+		fprintf(f, " %" PRId64, *numbers[i]);
+	fprintf(f, " end\n");
 	good = fflush(f) == 0 && fdatasync(fileno(f)) == 0;
 	good = fclose(f) == 0 && good;
 	if (good && rename(tmp, path) == 0)

@@ -6,6 +6,9 @@ enum {
 	SLACK_M = 1000,
 	CONFIRM = 3,       /* readings that agree before a jump is believed */
 	CONFIRM_FIRST = 2, /* before the first broadcast value is */
+	COUNT_AFTER_US = 15000000,
+	A6_M = 100,
+	BROADCAST_M = 1000,
 };
 
 #define MAX_ODOMETER_M INT64_C(9999999000)
@@ -17,11 +20,52 @@ void tt_odometer_init(struct tt_odometer *o, int64_t report_every_m)
 
 static void accept(struct tt_odometer *o, tt_mono_us now_us, enum tt_odometer_source source, int64_t value_m)
 {
+	/* the first real reading is true, also against what was counted from a number that somebody typed */
+	if (o->source == TT_ODOMETER_GPS || value_m > o->told_m)
+		o->told_m = value_m;
 	o->known = true;
 	o->value_m = value_m;
 	o->source = source;
 	o->at_us = now_us;
 	o->candidate_count = 0;
+	o->counted_um = 0;
+	o->counting = false;
+}
+
+void tt_odometer_begin(struct tt_odometer *o, tt_mono_us now_us, int64_t value_m)
+{
+	if (o->known)
+		return;
+	accept(o, now_us, TT_ODOMETER_GPS, value_m);
+	o->counting = true;
+}
+
+void tt_odometer_moved(struct tt_odometer *o, tt_mono_us now_us, int64_t um)
+{
+	if (!o->known)
+		return;
+	o->counted_um += um;
+	o->counting = o->source == TT_ODOMETER_GPS || now_us - o->at_us > COUNT_AFTER_US;
+	if (o->counting && o->value_m + o->counted_um / 1000000 > o->told_m)
+		o->told_m = o->value_m + o->counted_um / 1000000;
+}
+
+enum tt_odometer_source tt_odometer_source(const struct tt_odometer *o)
+{
+	return o->source != TT_ODOMETER_GPS && o->counting ? TT_ODOMETER_FUSED : o->source;
+}
+
+int64_t tt_odometer_estimated(const struct tt_odometer *o)
+{
+	return o->counting ? o->counted_um / 1000000 : 0;
+}
+
+int64_t tt_odometer_uncertainty(const struct tt_odometer *o)
+{
+	static const int64_t resolution[] = {
+		[TT_ODOMETER_NONE] = 0, [TT_ODOMETER_A6] = A6_M, [TT_ODOMETER_BROADCAST] = BROADCAST_M, [TT_ODOMETER_GPS] = 0};
+
+	return resolution[o->source] + tt_odometer_estimated(o) * 3 / 100;
 }
 
 /* Counts readings near the candidate; true when there were enough. */
@@ -44,7 +88,7 @@ void tt_odometer_reading(struct tt_odometer *o, tt_mono_us now_us, enum tt_odome
 		o->refused++;
 		return;
 	}
-	if (!o->known) {
+	if (!o->known || o->source == TT_ODOMETER_GPS) {
 		if (source == TT_ODOMETER_A6 || confirmed(o, value_m, CONFIRM_FIRST))
 			accept(o, now_us, source, value_m);
 		return;
@@ -66,21 +110,21 @@ void tt_odometer_reading(struct tt_odometer *o, tt_mono_us now_us, enum tt_odome
 
 bool tt_odometer_due(const struct tt_odometer *o)
 {
-	return o->known && (!o->reported || o->value_m - o->reported_m >= o->report_every_m);
+	return o->known && (!o->reported || o->told_m - o->reported_m >= o->report_every_m);
 }
 
 void tt_odometer_reported(struct tt_odometer *o)
 {
 	o->reported = true;
-	o->reported_m = o->value_m;
+	o->reported_m = o->told_m;
 }
 
 bool tt_odometer_changed(const struct tt_odometer *o)
 {
-	return o->known && (!o->reported || o->value_m != o->reported_m);
+	return o->known && (!o->reported || o->told_m != o->reported_m);
 }
 
 int64_t tt_odometer_value(const struct tt_odometer *o)
 {
-	return o->known ? o->value_m : 0;
+	return o->known ? o->told_m : 0;
 }

@@ -163,6 +163,8 @@ static void known_faults_survive_a_restart_but_not_a_new_journal(void **state)
 static void the_open_trip_is_kept_beside_the_journal_and_a_damaged_file_is_none(void **state)
 {
 	static const char *const bad[] = {"",
+					  "telltale-trip 3 5 1 1 1 1 1 1 1 end\n",
+					  "telltale-trip 0 5 1 1 1 1 1 1 1 end\n",
 					  "telltale-trip 2 5 1 1 1 1 1 1 1 end\n",
 					  "telltale-trip 1 0 1 1 1 1 1 1 1 end\n",
 					  "telltale-trip 1 5 1 1 1 1 1 1 1\n",
