@@ -30,7 +30,11 @@ declare -A title=(
 run() {
 	case "$1" in
 	footprint) $python tests/bench/agent_footprint.py ;;
-	decode) $bin/bench_decode schemas/dbc/telltale_demo.dbc ;;
+	decode)
+		$bin/bench_decode schemas/dbc/telltale_demo.dbc tests/bench/data/multiplexed.dbc tests/bench/data/fd.dbc
+		tests/bench/dbc_peer.sh schemas/dbc/telltale_demo.dbc tests/bench/data/multiplexed.dbc
+		$python tests/bench/bus_load.py
+		;;
 	wire)
 		echo "Our drive (tests/bench/data/drive.samples):"
 		echo

@@ -98,8 +98,10 @@ static void look_at_stats(struct tt_bus *b, tt_mono_us now_us)
 {
 	const struct tt_can_stats stats = tt_can_port_stats(b->port);
 
-	if (stats.lost > b->stats.lost)
+	if (stats.lost > b->stats.lost) {
 		b->lost_us = now_us;
+		b->lost += stats.lost - b->stats.lost;
+	}
 	b->stats = stats;
 }
 
@@ -234,6 +236,8 @@ void tt_bus_destroy(struct tt_bus *bus)
 {
 	if (!bus)
 		return;
+	tt_log(TT_LOG_INFO, NULL, "bus.closed", "%s: %llu frames taken, %llu lost", bus->address, (unsigned long long)bus->frames,
+	       (unsigned long long)bus->lost);
 	close_port(bus);
 	free(bus);
 }

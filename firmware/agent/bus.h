@@ -44,7 +44,8 @@ struct tt_bus {
 	struct tt_can_stats stats; /* of the last look */
 	struct tt_obd_scan scan;
 	struct tt_gate gate;
-	uint64_t frames;
+	uint64_t frames; /* data frames taken, since the start */
+	uint64_t lost;   /* to our slowness, since the start */
 	struct tt_log_limit limit;
 	char problem[TT_BUS_TEXT], refused[TT_BUS_TEXT];
 };

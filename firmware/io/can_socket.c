@@ -13,8 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Bursts of a full bus (about 4,000 frames/s) must survive a scheduling gap; the kernel caps it at net.core.rmem_max. */
-enum { RECEIVE_BUFFER_BYTES = 1 << 20 };
+/* What a full bus (about 4,000 frames/s) brings must survive a scheduling gap: room for about 5,000 frames. The kernel doubles the figure
+ * for its own overhead, about 800 bytes a frame, and without CAP_NET_ADMIN caps it at net.core.rmem_max (212,992: 500 frames, an eighth of
+ * a second; docs/operations.md says how to raise it). */
+enum { RECEIVE_BUFFER_BYTES = 2 << 20 };
 
 static_assert(TT_CAN_FILTERS_MAX <= CAN_RAW_FILTER_MAX, "the kernel refuses longer filter lists");
 static_assert(TT_CAN_MAX_DATA == CANFD_MAX_DLEN, "a kernel frame fits ours");
@@ -52,23 +54,32 @@ static enum tt_err set_filters(int fd, const struct tt_can_filter *filters, size
 		return TT_ENOMEM;
 	for (size_t i = 0; i < nfilters; i++) {
 		kernel[i].can_id = filters[i].id | (filters[i].extended ? CAN_EFF_FLAG : 0U);
-		kernel[i].can_mask = filters[i].mask | CAN_EFF_FLAG;
+		/* with the RTR bit, too: the kernel finds filters of one whole identifier in a table instead of trying one after the other
+		 */
+		kernel[i].can_mask = filters[i].mask | CAN_EFF_FLAG | CAN_RTR_FLAG;
 	}
 	rc = setsockopt(fd, SOL_CAN_RAW, CAN_RAW_FILTER, kernel, (socklen_t)(nfilters * sizeof(*kernel)));
 	free(kernel);
 	return rc == 0 ? TT_OK : TT_EIO;
 }
 
+static bool set_receive_buffer(int fd)
+{
+	const int bytes = RECEIVE_BUFFER_BYTES;
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == 0 ||
+	       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) == 0;
+}
+
 static enum tt_err set_options(int fd, const struct tt_can_filter *filters, size_t nfilters)
 {
-	const int on = 1, buffer = RECEIVE_BUFFER_BYTES;
+	const int on = 1;
 	const can_err_mask_t all_errors = CAN_ERR_MASK;
 
 	if (setsockopt(fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &on, sizeof(on)) != 0 ||
 	    setsockopt(fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, &all_errors, sizeof(all_errors)) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)) != 0)
+	    setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0 || !set_receive_buffer(fd))
 		return TT_EIO;
 	return set_filters(fd, filters, nfilters);
 }

@@ -127,5 +127,5 @@ void tt_can_filter_put_pgn(struct tt_can_filter_set *set, uint32_t pgn)
 
 bool tt_can_filter_passes(const struct tt_can_filter *filter, const struct tt_can_frame *frame)
 {
-	return filter->extended == frame->extended && ((frame->id ^ filter->id) & filter->mask) == 0;
+	return filter->extended == frame->extended && !frame->rtr && ((frame->id ^ filter->id) & filter->mask) == 0;
 }

@@ -15,7 +15,7 @@
 
 enum { TT_CAN_FILTERS_MAX = 512 };
 
-/* A frame passes when (frame id & mask) == (id & mask) and the identifier width is the same. */
+/* A frame passes when (frame id & mask) == (id & mask) and the identifier width is the same. Remote requests never pass. */
 struct tt_can_filter {
 	uint32_t id;
 	uint32_t mask;

@@ -133,25 +133,38 @@ static inline double physical(const struct tt_dbc_plan_signal *s, uint64_t raw)
 	return (s->signal->type == TT_DBC_INT ? v : from_ieee(s->signal, raw)) * s->scale + s->offset;
 }
 
-/* Is the multiplexor at a value with which the signal is there? Nested ones are asked up the chain, bounded against files that go in
- * circles. */
-static bool is_present(const struct tt_dbc_plan_message *m, const struct tt_dbc_plan_signal *s, const uint8_t *data, size_t len)
+static inline bool in_ranges(const struct tt_dbc_signal *s, uint64_t raw)
 {
-	for (unsigned depth = 0; s->mux >= 0; depth++) {
-		const struct tt_dbc_plan_signal *mux = &m->signals[s->mux];
-		bool in_range = false;
-		uint64_t raw;
-
-		if (depth == MUX_DEPTH || mux->bytes > len)
-			return false;
-		raw = extract(mux, data);
-		for (uint16_t i = 0; i < s->signal->nranges && !in_range; i++)
-			in_range = raw >= s->signal->ranges[i].low && raw <= s->signal->ranges[i].high;
-		if (!in_range)
-			return false;
-		s = mux;
+	for (uint16_t i = 0; i < s->nranges; i++) {
+		if (raw >= s->ranges[i].low && raw <= s->ranges[i].high)
+			return true;
 	}
-	return true;
+	return false;
+}
+
+/* What a multiplexor says in these data. Signals that hang on one mostly stand together, so the last one is kept. */
+struct selection {
+	int16_t mux; /* index in the plan message, -1 = none yet */
+	bool there;  /* it is present itself */
+	uint64_t raw;
+};
+
+/* Nested multiplexors are asked up the chain, bounded against files that go in circles. */
+static void look_at(const struct tt_dbc_plan_message *m, int16_t index, const uint8_t *data, size_t len, struct selection *out)
+{
+	const struct tt_dbc_plan_signal *s = &m->signals[index];
+
+	out->mux = index;
+	out->there = s->bytes <= len;
+	if (!out->there)
+		return;
+	out->raw = extract(s, data);
+	for (unsigned depth = 1; s->mux >= 0 && out->there; depth++) {
+		const struct tt_dbc_plan_signal *up = &m->signals[s->mux];
+
+		out->there = depth < MUX_DEPTH && up->bytes <= len && in_ranges(s->signal, extract(up, data));
+		s = up;
+	}
 }
 
 /* For J1939 only the PGN counts: priority, source and PDU1 destination are masked out on both sides. */
@@ -191,13 +204,18 @@ const struct tt_dbc_plan_message *tt_dbc_plan_find(const struct tt_dbc_plan *pla
 
 size_t tt_dbc_plan_decode_data(const struct tt_dbc_plan_message *m, const uint8_t *data, size_t len, struct tt_dbc_value *out, size_t cap)
 {
+	struct selection at = {.mux = -1};
 	size_t n = 0;
 
 	for (uint16_t i = 0; i < m->nsignals && n < cap; i++) {
 		const struct tt_dbc_plan_signal *s = &m->signals[i];
 		uint64_t raw;
 
-		if (!s->emit || s->bytes > len || (s->mux >= 0 && !is_present(m, s, data, len)))
+		if (!s->emit || s->bytes > len)
+			continue;
+		if (s->mux >= 0 && s->mux != at.mux)
+			look_at(m, s->mux, data, len, &at);
+		if (s->mux >= 0 && !(at.there && in_ranges(s->signal, at.raw)))
 			continue;
 		raw = extract(s, data);
 		out[n].user = s->user;

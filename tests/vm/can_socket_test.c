@@ -344,7 +344,7 @@ static void an_interface_that_is_no_can_is_refused(void **state)
 
 static void frames_that_came_while_nobody_read_are_received_or_counted_as_lost(void **state)
 {
-	enum { BURST = 6000 };
+	enum { BURST = 20000 };
 	struct tt_can_port *port = open_port(NULL, 0);
 	struct tt_can_frame f;
 	struct tt_can_stats stats;

@@ -113,7 +113,7 @@ def check_agent(judge):
     judge.fact("telltale decode of candump's own log gives the VIN", any(d["kind"] == "vin" and d["vin"] == VIN for d in decoded), decoded)
     judge.fact("and the code", any(d["kind"] == "dtc" and "P0301" in d["codes"] for d in decoded), decoded)
     everything = re.findall(r"rcvlist_all: +vcan0 .* raw$", judge["receive-lists"], re.M)
-    filtered = re.findall(r"rcvlist_fil: +vcan0 .* raw$", judge["receive-lists"], re.M)
+    filtered = re.findall(r"rcvlist_(?:fil|sff|eff): +vcan0 .* raw$", judge["receive-lists"], re.M)
     judge.fact("the agent's filters are in the kernel: nobody but candump takes every frame of vcan0",
                len(everything) == 1 and len(filtered) >= 5, judge["receive-lists"])
 
@@ -185,10 +185,36 @@ def check_pace(judge, messages):
     judge.fact("we send consecutive frames no faster than the kernel's STmin asks", len(paces) == len(long) + 1 and not hasty, hasty)
 
 
+LOAD_SECONDS, LOAD_RATE = 60, 4000
+
+
+def check_load(judge):
+    """Every count of every witness agrees: sender, kernel, agent."""
+    sent, mapped, seconds, behind = Counter(), Counter(), 0.0, 0
+    for section in ("load-sent", "load-last"):
+        for name, n, of_them, took, late in re.findall(r"^(full\d) sent (\d+) mapped (\d+) seconds (\S+) behind_ms (\d+)$", judge[section], re.M):
+            sent[name] += int(n)
+            mapped[name] += int(of_them)
+            seconds, behind = max(seconds, float(took)), max(behind, int(late))
+    full = LOAD_SECONDS * LOAD_RATE
+    judge.fact(f"two buses carried {LOAD_RATE} frames a second for {seconds:.0f} s (the sender at most {behind} ms behind)",
+               len(sent) == 2 and min(sent.values()) >= full and seconds < LOAD_SECONDS * 1.05, judge["load-sent"])
+    kernel = {name: (int(tx), int(rx)) for name, tx, rx in re.findall(r"^(full\d) tx (\d+) rx (\d+) dropped 0 0$", judge["load-kernel"], re.M)}
+    judge.fact("the kernel has passed each of them on and dropped none",
+               kernel == {name: (n, n) for name, n in sent.items()} and judge["load-backlog"] == judge["load-backlog-before"] != "",
+               (kernel, sent, judge["load-backlog"]))
+    taken = {name: (int(n), int(lost)) for name, n, lost in re.findall(r"socketcan:(full\d): (\d+) frames taken, (\d+) lost", judge["load-agent"])}
+    judge.fact(f"the agent has taken every mapped frame, {sum(mapped.values())} of {sum(sent.values())}, and lost none; the others never reached it",
+               len(taken) == 2 and taken == {name: (n, 0) for name, n in mapped.items()}, (taken, mapped, judge["load-agent"]))
+    judge.fact("no socket of the agent takes everything of a bus", judge["load-unfiltered"] == "0", judge["load-unfiltered"])
+    ticks = sum(int(n) for n in judge["load-ticks"].split())
+    print(f"     the agent used {ticks / 100:.1f} s of an emulated core")
+
+
 def main():
     text = Path(sys.argv[1]).read_text(errors="replace").replace("\r", "")
     judge = Judge(text)
-    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange):
+    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange, check_load):
         try:
             check(judge)
         except (IndexError, ValueError, KeyError) as missing:

@@ -55,14 +55,14 @@ candumps() { # file interface...: a log of everything on the interface, ready wh
 	candump -D -L "$@" > "$log" &
 	for i in "$@"; do wait_for 10 grep -Eq "${i%%,*} .* raw" /proc/net/can/rcvlist_all; done
 }
-agent() { # unit interface profile log
+agent() { # unit interface profile log; nobody acknowledges here, so the window holds all that is told
 	telltale-agent --unit "$1" --broker-port 1883 --tls false --journal "/tmp/$1.journal" --can "socketcan:$2" --gpsd-host "" --profile "$3" \
-		--scan-interval-ms 1000 > "$4" 2>&1 &
+		--scan-interval-ms 1000 --window 64 > "$4" 2>&1 &
 }
 
 for m in can can-dev can-raw can-isotp can-gw vcan; do insmod /modules/$m.ko || echo "no module $m"; done
 # The agent's bus; the car's; what the agent itself transmits; the kernel's ECU; the ISO-TP exchange.
-for i in vcan0 car0 tap0 vcan1 vcan2; do
+for i in vcan0 car0 tap0 vcan1 vcan2 full0 full1; do
 	ip link add dev $i type vcan
 	[ $i = vcan1 ] || ip link set $i up
 done
@@ -74,7 +74,7 @@ mosquitto -c /tmp/mosquitto.conf > /tmp/mosquitto.log 2>&1 &
 
 # shellcheck source=tests/vm/stories.sh
 . /stories.sh
-for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange; do
+for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange full_buses; do
 	begun=$(cut -d ' ' -f 1 /proc/uptime)
 	$story
 	echo "=== story $story: $begun to $(cut -d ' ' -f 1 /proc/uptime) s"

@@ -60,7 +60,7 @@ initramfs() {
 		[[ -e $root/modules/$module.ko ]] || { echo "the kernel in $out/kernel has no module $module; remove that folder to fetch it again" >&2; exit 1; }
 	done
 	copy_with_libraries "$bin/telltale-agent" "$bin/telltale-sim" "$bin/telltale" \
-		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" /usr/bin/stdbuf \
+		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" "$bin/vm_can_load" /usr/bin/stdbuf \
 		"$(command -v mosquitto || echo /usr/sbin/mosquitto)" "$(command -v mosquitto_sub)" \
 		"$(command -v candump)" "$(command -v cansend)" "$(command -v cangw)" "$(command -v isotpsend)" "$(command -v isotprecv)"
 	install -D -m 644 /usr/libexec/coreutils/libstdbuf.so "$root/usr/libexec/coreutils/libstdbuf.so"

@@ -151,3 +151,28 @@ exchange() { # $payload there and back; the kernel's receiver asks for $kernel_b
 	wait_for 10 echoed || { kill $!; return 1; }
 }
 echoed() { read -r echo < /tmp/echo.hex && [ "$echo" = "$payload" ]; }
+
+# Two buses at full load, 4,000 frames a second each, for a minute. One more burst a bus follows: the kernel tells what a socket has lost with the
+# next frame that it queues. The agent's own count is in its last words.
+full_buses() {
+	local profile=$TT/schemas/profiles/load.profile
+	# a car that is off and whom nobody asks, so that all frames are the sender's
+	sed 's/^ignition-grace.*/ignition-grace 0/' "$TT/schemas/profiles/demo.profile" > "$profile"
+	telltale-agent --unit VM-0003 --broker-port 1883 --tls false --journal /tmp/VM-0003.journal --can "socketcan:full0 socketcan:full1" \
+		--gpsd-host "" --profile "$profile" > /tmp/agent3.log 2>&1 &
+	wait_for 20 grep -Eq "full0 .* raw" /proc/net/can/rcvlist_sff
+	wait_for 20 grep -Eq "full1 .* raw" /proc/net/can/rcvlist_sff
+	grep -c 'full[01] ' /proc/net/can/rcvlist_all | section load-unfiltered
+	cut -d ' ' -f 2 /proc/net/softnet_stat | section load-backlog-before
+	vm_can_load 60 4000 full0 full1 2>&1 | section load-sent
+	vm_can_load 1 100 full0 full1 2>&1 | section load-last
+	cut -d ' ' -f 14,15 "/proc/$(pidof telltale-agent)/stat" | section load-ticks
+	kill "$(pidof telltale-agent)"
+	wait_for 20 grep -q 'full1: .* taken' /tmp/agent3.log
+	show load-agent /tmp/agent3.log 30
+	for i in full0 full1; do
+		echo "$i tx $(cat /sys/class/net/$i/statistics/tx_packets) rx $(cat /sys/class/net/$i/statistics/rx_packets)" \
+			"dropped $(cat /sys/class/net/$i/statistics/tx_dropped) $(cat /sys/class/net/$i/statistics/rx_dropped)"
+	done | section load-kernel
+	cut -d ' ' -f 2 /proc/net/softnet_stat | section load-backlog
+}

@@ -37,6 +37,7 @@ static void a_key_passes_and_its_neighbours_do_not(void **state)
 	for (uint32_t id = 0; id <= TT_CAN_SFF_MASK; id++)
 		assert_int_equal(passes(id), id == 0x1F0);
 	assert_false(passes(EXT | 0x1F0));
+	assert_false(tt_can_filter_passes(&set.items[0], &(struct tt_can_frame){.id = 0x1F0, .rtr = true}));
 	assert_true(passes(EXT | 0x18FECA00));
 	for (uint32_t bit = 1; bit <= TT_CAN_EFF_MASK; bit <<= 1)
 		assert_false(passes(EXT | (0x18FECA00 ^ bit)));
