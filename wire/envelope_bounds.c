@@ -16,6 +16,9 @@
 enum {
 	FREEZE_ITEMS_MAX = 64,
 	FREEZE_RAW_MAX = 32,
+	SNAPSHOT_MAX = 64,
+	EXTENDED_MAX = 16,
+	RECORD_RAW_MAX = 64,
 	CODE_MAX = 15,
 	VERSION_MAX = 31,
 	VIN_LEN = 17,
@@ -101,6 +104,9 @@ static const struct bound fault_bounds[] = {
 	M(ecu, 0, 0x1FFFFFFF),
 	M(odometer_m, 0, METRES_MAX),
 	M(observed_at_us, 0, UTC_MAX),
+	M(status, 0, 0xFF),
+	M(n_snapshot, 0, SNAPSHOT_MAX),
+	M(n_extended, 0, EXTENDED_MAX),
 	M(lamps, 0, 0xFFFF),
 	M(occurrences, 0, 127),
 };
@@ -108,6 +114,14 @@ static const struct bound fault_bounds[] = {
 
 #define M(field, lo, hi) BOUND(Telltale__V1__FreezeItem, field, lo, hi)
 static const struct bound freeze_bounds[] = {M(pid, 0, 0xFFFF)};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__SnapshotItem, field, lo, hi)
+static const struct bound snapshot_bounds[] = {M(record, 0, 0xFF), M(did, 0, 0xFFFF), M(raw.len, 0, RECORD_RAW_MAX)};
+#undef M
+
+#define M(field, lo, hi) BOUND(Telltale__V1__ExtendedRecord, field, lo, hi)
+static const struct bound extended_bounds[] = {M(record, 0, 0xFF), M(raw.len, 0, RECORD_RAW_MAX)};
 #undef M
 
 #define M(field, lo, hi) BOUND(Telltale__V1__TripEvent, field, lo, hi)
@@ -321,6 +335,10 @@ static enum tt_err check_fault(const void *body, struct tt_errmsg *why)
 			err = tt_errmsg_set(why, TT_EPROTO, "fault.freeze_frame.raw has %zu bytes, at most %d", item->raw.len,
 					    FREEZE_RAW_MAX);
 	}
+	for (size_t i = 0; !err && i < f->n_snapshot; i++)
+		err = CHECK(snapshot_bounds, f->snapshot[i], "fault.snapshot.", why);
+	for (size_t i = 0; !err && i < f->n_extended; i++)
+		err = CHECK(extended_bounds, f->extended[i], "fault.extended.", why);
 	return err ? err : check_position(f->position, "fault.position.", why);
 }
 

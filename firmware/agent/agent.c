@@ -94,7 +94,7 @@ static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	const size_t base = tt_gate_read_only.nrules;
 
-	if (base + a->profile.ntransmit > TT_GATE_RULES)
+	if (base + a->profile.ntransmit + a->profile.uds.necus > TT_GATE_RULES)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: more transmit rules than the gate takes", a->settings->profile);
 	memcpy(a->rules, tt_gate_read_only.rules, base * sizeof(a->rules[0]));
 	memcpy(a->rules + base, a->profile.transmit, a->profile.ntransmit * sizeof(a->rules[0]));
@@ -103,8 +103,10 @@ static enum tt_err load_gate(struct tt_agent *a, struct tt_errmsg *msg)
 	a->gate = tt_gate_read_only;
 	a->gate.rules = a->rules;
 	a->gate.nrules = base + a->profile.ntransmit;
-	if (a->profile.ntransmit > 0)
-		tt_log(TT_LOG_INFO, NULL, "gate", "the profile adds %zu transmit rules to read-only", a->profile.ntransmit);
+	for (size_t i = 0; i < a->profile.uds.necus; i++)
+		a->rules[a->gate.nrules++] = tt_profile_ecu_rule(&a->profile.uds.ecus[i]);
+	if (a->gate.nrules > base)
+		tt_log(TT_LOG_INFO, NULL, "gate", "the profile adds %zu transmit rules to read-only", a->gate.nrules - base);
 	return TT_OK;
 }
 

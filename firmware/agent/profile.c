@@ -88,6 +88,7 @@ static const struct tt_profile_directive *const sections[] = {
 	tt_profile_remote_directives,
 	tt_profile_motion_directives,
 	tt_profile_obd_directives,
+	tt_profile_uds_directives,
 };
 
 static enum tt_err parse_line(struct tt_profile_parser *p, const char *text, size_t len)
@@ -132,6 +133,10 @@ static bool mapped(const struct tt_profile *profile, const struct tt_signal *vss
 		if (profile->polls[i].rule.vss == vss)
 			return true;
 	}
+	for (size_t i = 0; i < profile->uds.ndids; i++) {
+		if (profile->uds.dids[i].rule.vss == vss)
+			return true;
+	}
 	return false;
 }
 
@@ -143,7 +148,8 @@ static enum tt_err check_whole(const char *what, const struct tt_profile *profil
 	if (profile->nsignals > 0 && profile->buses.ndbcs == 0)
 		return tt_errmsg_set(msg, TT_ECONFIG, "%s: signals but no dbc; add `dbc PATH`", what);
 	if (profile->ignition && !mapped(profile, profile->ignition))
-		return tt_errmsg_set(msg, TT_ECONFIG, "%s: ignition uses %s, which no signal or poll gives", what, profile->ignition->path);
+		return tt_errmsg_set(msg, TT_ECONFIG, "%s: ignition uses %s, which no signal, poll or did gives", what,
+				     profile->ignition->path);
 	return TT_OK;
 }
 

@@ -21,12 +21,19 @@
  *	tyre-placard FRONT_KPA [REAR_KPA]                  cold pressures
  *	geofence NAME circle LAT LON RADIUS_M [dwell MINUTES]
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
- *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD
+ *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD; 10 only for session 01
  *	actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
  *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
  *	                                                   4 lines a kind, in order: lock unlock horn-lights ignition-block ignition-release
  *	clear-codes allowed                                a command may clear trouble codes (service 04); without it 04 is never sent
  *	actuate-parked-limit HOURS                         unlock is refused when the car was off for longer (1..2160; 120)
+ *	ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [bus N]     it is asked by UDS (19 02) for its codes
+ *	did ECU HEX LENGTH[:AT[:BYTES]] VSS.PATH [signed] [options as signal]    read by 22; the value is BYTES (1..8) from byte AT on
+ *	snapshot ECU HEX LENGTH                            bytes of a data identifier in the snapshots of trouble codes
+ *	extended-data ECU HEX LENGTH                       bytes of an extended data record
+ *
+ * `ecu` allows services 19 and 22 at that identifier; `session` (03 and up) also 10 with this session and the default one, and 3E. The
+ * programming session (02) is refused.
  *
  * Databases: a dbc with `bus` describes that bus alone; the one without describes every bus that has none of its own, so that a profile
  * with a single dbc needs no bus lines. BUS is a number or a name given above. A signal with `bus` is taken from that bus only; without it,
@@ -57,6 +64,11 @@ enum {
 	TT_PROFILE_SYMBOL = 129, /* a DBC's names have up to 128 characters */
 	TT_PROFILE_PATH = 256,
 	TT_PROFILE_TRANSMIT = 16,
+	TT_PROFILE_ECUS = 8,
+	TT_PROFILE_DIDS = 24,
+	TT_PROFILE_RECORDS = 48,
+	TT_PROFILE_DID_BYTES = 64,
+	TT_PROFILE_ECU_NAME = 16,
 	TT_PROFILE_BUSES = 4,
 	TT_PROFILE_DBCS = TT_PROFILE_BUSES + 1,
 	TT_PROFILE_BUS_NAME = 32,
@@ -104,6 +116,43 @@ struct tt_profile_poll {
 	struct tt_profile_rule rule;
 };
 
+struct tt_profile_ecu {
+	char name[TT_PROFILE_ECU_NAME];
+	uint32_t request, response;
+	bool extended;          /* 29 bits */
+	bool addressed;         /* extended or mixed addressing */
+	uint8_t target, source; /* address byte of requests and of responses */
+	uint8_t session;        /* 0 = the default session only */
+	uint8_t bus;
+};
+
+/* One value in a data identifier; several may share the identifier, whose length they must agree on. */
+struct tt_profile_did {
+	uint8_t ecu; /* index */
+	uint16_t did;
+	uint8_t len;       /* of the identifier's data, 1..TT_PROFILE_DID_BYTES */
+	uint8_t at, bytes; /* of the value; bytes 1..8 */
+	bool is_signed;
+	struct tt_profile_rule rule;
+};
+
+/* Lengths that UDS leaves to whoever wrote the ECU. */
+struct tt_profile_record {
+	uint8_t ecu;     /* index */
+	bool extended;   /* an extended data record; else a data identifier in snapshots */
+	uint16_t number; /* record number or data identifier */
+	uint8_t len;     /* 1..TT_PROFILE_DID_BYTES */
+};
+
+struct tt_profile_uds {
+	struct tt_profile_ecu ecus[TT_PROFILE_ECUS];
+	size_t necus;
+	struct tt_profile_did dids[TT_PROFILE_DIDS];
+	size_t ndids;
+	struct tt_profile_record records[TT_PROFILE_RECORDS];
+	size_t nrecords;
+};
+
 /* What commands may do to the car; empty by default. */
 struct tt_profile_remote {
 	struct tt_actuate_plan plans[TT_COMMAND_KINDS];
@@ -130,10 +179,14 @@ struct tt_profile {
 	struct tt_profile_remote remote;
 	struct tt_motion_config motion;
 	struct tt_profile_obd obd;
+	struct tt_profile_uds uds;
 };
 
 /* what: the profile's name for messages. TT_ECONFIG, with "what:line: reason; way out" in msg. */
 TT_MUSTCHECK enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, struct tt_profile *out, struct tt_errmsg *msg);
+
+/* The gate's rule that an ECU of the profile implies. */
+struct tt_gate_rule tt_profile_ecu_rule(const struct tt_profile_ecu *ecu);
 
 /* Applies invert, map, scale and offset. False: the map does not name the value. */
 bool tt_profile_transform(const struct tt_profile_rule *rule, double physical, double *out);

@@ -30,6 +30,7 @@ extern const struct tt_profile_directive tt_profile_signal_directives[];   /* si
 extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace */
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
 extern const struct tt_profile_directive tt_profile_remote_directives[];   /* actuate, actuate-parked-limit */
+extern const struct tt_profile_directive tt_profile_uds_directives[];      /* ecu, did, snapshot, extended-data */
 extern const struct tt_profile_directive tt_profile_motion_directives[];   /* threshold, geofence, ... */
 
 /* When all lines are read: what no single line can tell. TT_ECONFIG. */
@@ -44,6 +45,8 @@ enum tt_err tt_profile_copy(struct tt_profile_parser *p, const char *word, char 
 enum tt_err tt_profile_vss(struct tt_profile_parser *p, const char *path, const struct tt_signal **out);
 /* A bus by number or name; word as in the line. */
 enum tt_err tt_profile_bus(struct tt_profile_parser *p, const char *word, int *out);
+/* A VSS path and, from words[first] on, what is made of the values: invert, map, scale, offset, every, on-change, local. */
+enum tt_err tt_profile_rule_parse(struct tt_profile_parser *p, const char *path, size_t first, struct tt_profile_rule *rule);
 /* Finite decimal number. */
 bool tt_profile_number(const char *s, double *out);
 /* Decimal or 0x hexadecimal, lo..hi. */

@@ -99,13 +99,13 @@ static enum tt_err parse_option(struct tt_profile_parser *p, struct tt_profile_r
 	return tt_profile_bad(p, "unknown option (bus, invert, map, scale, offset, every, on-change, local)", p->words[*at]);
 }
 
-static enum tt_err parse_rule(struct tt_profile_parser *p, const char *path, struct tt_profile_rule *rule)
+enum tt_err tt_profile_rule_parse(struct tt_profile_parser *p, const char *path, size_t first, struct tt_profile_rule *rule)
 {
 	enum tt_err err;
 
 	*rule = (struct tt_profile_rule){.scale = 1, .bus = TT_PROFILE_ANY_BUS, .line = p->line};
 	err = tt_profile_vss(p, path, &rule->vss);
-	for (size_t i = 3; !err && i < p->nwords; i++)
+	for (size_t i = first; !err && i < p->nwords; i++)
 		err = parse_option(p, rule, &i);
 	if (!err && rule->invert && rule->nmap > 0)
 		err = tt_profile_bad(p, "invert and map exclude each other", path);
@@ -132,7 +132,7 @@ static enum tt_err on_signal(struct tt_profile_parser *p)
 	if (!err)
 		err = tt_profile_copy(p, dot + 1, s->signal, sizeof(s->signal));
 	if (!err)
-		err = parse_rule(p, p->words[2], &s->rule);
+		err = tt_profile_rule_parse(p, p->words[2], 3, &s->rule);
 	for (size_t i = 0; !err && i < p->out->nsignals; i++) {
 		if (p->out->signals[i].rule.vss == s->rule.vss)
 			err = tt_profile_bad(p, "mapped twice", s->rule.vss->path);
@@ -155,7 +155,7 @@ static enum tt_err on_poll(struct tt_profile_parser *p)
 	if (!tt_profile_integer(p->words[1], 1, 0xFF, &pid) || pid % 0x20 == 0)
 		return tt_profile_bad(p, "wants a PID of service 01 like 0x42", p->words[1]);
 	q->pid = (uint8_t)pid;
-	err = parse_rule(p, p->words[2], &q->rule);
+	err = tt_profile_rule_parse(p, p->words[2], 3, &q->rule);
 	if (!err)
 		p->out->npolls++;
 	return err;

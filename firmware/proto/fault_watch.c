@@ -78,7 +78,7 @@ static const struct tt_fault_ecu *freeze_of(struct tt_fault_watch *w, const stru
 /* Works out whether something is to be told, and when; called after every change to the fault, its ECU's lamp or frame. */
 static void reckon(struct tt_fault_watch *w, struct tt_fault *f, tt_mono_us now_us)
 {
-	const bool freeze = freeze_of(w, f) != NULL;
+	const bool freeze = f->detailed || freeze_of(w, f) != NULL;
 	const bool differs = !f->told || f->status != f->told_status || lamp_of(w, f) != f->told_mil || f->lamps != f->told_lamps ||
 			     (freeze && !f->told_freeze);
 
@@ -93,7 +93,8 @@ static void reckon(struct tt_fault_watch *w, struct tt_fault *f, tt_mono_us now_
 	if (f->due_at_us == TT_NEVER) {
 		f->changed_at_us = now_us;
 		f->due_at_us = now_us;
-		if (f->protocol == TT_FAULT_OBD && (f->status & TT_FAULT_STORED) && !(f->told_status & TT_FAULT_STORED) && !f->told_freeze)
+		if (f->protocol != TT_FAULT_J1939 && (f->status & TT_FAULT_STORED) && !(f->told_status & TT_FAULT_STORED) &&
+		    !f->told_freeze)
 			f->due_at_us = now_us + w->cfg.freeze_wait_us;
 	}
 	if (freeze || f->status == 0)
@@ -238,6 +239,16 @@ void tt_fault_watch_list(struct tt_fault_watch *w, tt_mono_us now_us, const stru
 	take_list(w, now_us, &v);
 }
 
+void tt_fault_watch_detail(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint32_t code)
+{
+	struct tt_fault *f = find_fault(w, (struct who){TT_FAULT_UDS, ecu, code});
+
+	if (!f || f->detailed)
+		return;
+	f->detailed = true;
+	reckon(w, f, now_us);
+}
+
 static void reckon_ecu(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu)
 {
 	for (unsigned i = 0; i < TT_FAULTS; i++) {
@@ -299,6 +310,7 @@ static void describe(struct tt_fault_watch *w, const struct tt_fault *f, struct 
 				       .mil = lamp_of(w, f),
 				       .lamps = f->lamps,
 				       .occurrences = f->occurrences,
+				       .detailed = f->detailed,
 				       .at_us = f->changed_at_us};
 	out->change = !f->told ? TT_FAULT_RAISED : f->status == 0 ? TT_FAULT_CLEARED : TT_FAULT_CHANGED;
 	if (e && out->change != TT_FAULT_CLEARED) {
@@ -328,7 +340,7 @@ void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *
 	f->told_status = event->status;
 	f->told_mil = event->mil;
 	f->told_lamps = event->lamps;
-	f->told_freeze = f->told_freeze || event->freeze;
+	f->told_freeze = f->told_freeze || event->freeze || event->detailed;
 	f->due_at_us = TT_NEVER;
 	if (event->change == TT_FAULT_CLEARED)
 		f->used = false;

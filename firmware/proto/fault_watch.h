@@ -6,8 +6,9 @@
  * and a fault is cleared when its last bit went: an ECU that is silent, refuses or is switched off gives no list and clears nothing.
  *
  * Three protocols share it, and the same code of two protocols is two faults. OBD names 16-bit codes and one lamp an ECU; J1939 and UDS
- * (tt_fault_watch_list) name wider codes, each with its own lamp, and have no freeze frame here: they are told at once. J1939's DM1 comes
- * every second whether or not something changed, so its codes go only after clear_dm1 messages of the source without them.
+ * (tt_fault_watch_list) name wider codes, each with its own lamp, and have no freeze frame here: J1939's are told at once, a stored one of
+ *UDS waits for its details (snapshot, extended data), which are kept elsewhere and only announced here. J1939's DM1 comes every second
+ *whether or not something changed, so its codes go only after clear_dm1 messages of the source without them.
  *
  * OBD keeps one freeze frame per ECU, of the code that caused it. A stored code's first report waits up to freeze_wait_us for a frame; one
  * that comes later is a change. The lamp (MIL) is the ECU's; a fault carries it while it is stored.
@@ -57,6 +58,7 @@ struct tt_fault_event {
 	bool mil;
 	uint16_t lamps;                          /* J1939: the first two bytes of the message, first one high */
 	uint8_t occurrences;                     /* J1939: 0..126, 127 = not available */
+	bool detailed;                           /* UDS: tt_fault_watch_detail was called */
 	tt_mono_us at_us;                        /* when the change was first seen */
 	const struct tt_obd_freeze_item *freeze; /* inside the watch, until the next call; NULL when none is known */
 	size_t nfreeze;
@@ -68,7 +70,8 @@ struct tt_fault {
 	uint32_t ecu;
 	uint32_t code;
 	uint8_t status, told_status;
-	bool mil; /* of this code; OBD's is the ECU's */
+	bool mil;      /* of this code; OBD's is the ECU's */
+	bool detailed; /* UDS: its details are there */
 	uint16_t lamps, told_lamps;
 	uint8_t occurrences;
 	bool told, told_mil, told_freeze;
@@ -124,6 +127,9 @@ struct tt_fault_list {
 	size_t n;
 };
 void tt_fault_watch_list(struct tt_fault_watch *w, tt_mono_us now_us, const struct tt_fault_list *list);
+
+/* UDS: the code's details came, or there are none to come; a raise need not wait any longer. Later it is a change, the first time. */
+void tt_fault_watch_detail(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, uint32_t code);
 
 void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil);
 /* The ECU's freeze frame, of `code`. More than TT_OBD_SCAN_FREEZE_ITEMS items are cut. */

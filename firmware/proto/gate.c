@@ -15,7 +15,10 @@ enum {
 	PCI_KINDS = 4,
 	CLASSIC_MAX = 8,
 	PER_CONSECUTIVE = 7,
-	IN_FIRST = 6
+	IN_FIRST = 6,
+	SESSION_CONTROL = 0x10,
+	DEFAULT_SESSION = 0x01,
+	SUPPRESS = 0x80 /* bit of a sub-function: no positive answer, please (ISO 14229-1 8.2.2) */
 };
 
 static const struct tt_gate_rule read_only_rules[] = {
@@ -69,17 +72,6 @@ enum tt_err tt_gate_init(struct tt_gate *g, const struct tt_gate_config *config)
 	return TT_OK;
 }
 
-static const struct tt_gate_rule *rule_of(const struct tt_gate_config *config, const struct tt_can_frame *f)
-{
-	for (size_t i = 0; i < config->nrules; i++) {
-		const struct tt_gate_rule *rule = &config->rules[i];
-
-		if (rule->extended == f->extended && (f->id & rule->mask) == rule->id)
-			return rule;
-	}
-	return NULL;
-}
-
 /* Saved-up time grows to one second and pays for frames: no more than max a second, bursts of as many. */
 static void bucket_fill(struct tt_gate_bucket *b, tt_mono_us now_us)
 {
@@ -96,12 +88,25 @@ static bool service_allowed(const struct tt_gate_rule *rule, uint8_t service)
 	return service != 0 && memchr(rule->services, service, sizeof(rule->services)) != NULL;
 }
 
+/* A session other than the default one changes what the ECU does: only the one that the rule names. */
+static bool session_allowed(const struct tt_gate_rule *rule, struct tt_rd *r)
+{
+	uint8_t session;
+
+	if (tt_rd_u8(r, &session))
+		return false;
+	session &= (uint8_t)~SUPPRESS;
+	return session == DEFAULT_SESSION || (session != 0 && session == rule->session);
+}
+
 /* What an ISO-TP frame is for: its control byte, then the service of single and first frames (ISO 15765-2 9.6). */
 static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
 {
 	struct tt_rd r = tt_rd_init(f->data, f->len);
-	uint8_t pci, service;
+	uint8_t pci, service, address;
 
+	if (rule->addressed && (tt_rd_u8(&r, &address) || address != rule->address))
+		return TT_GATE_CONTROL;
 	if (tt_rd_u8(&r, &pci) || pci >> 4 >= PCI_KINDS)
 		return TT_GATE_CONTROL;
 	if (pci >> 4 == PCI_FLOW)
@@ -114,17 +119,33 @@ static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gat
 		return TT_GATE_CONTROL;
 	if (tt_rd_u8(&r, &service) || !service_allowed(rule, service))
 		return TT_GATE_SERVICE;
-	return TT_GATE_PASS;
+	return service != SESSION_CONTROL || session_allowed(rule, &r) ? TT_GATE_PASS : TT_GATE_SERVICE;
 }
 
-static void follow_segments(struct tt_gate *g, const struct tt_can_frame *f)
+/* The first rule that lets the contents pass; else what the last one that names the identifier has against them. */
+static const struct tt_gate_rule *rule_of(const struct tt_gate *g, const struct tt_can_frame *f, enum tt_gate_verdict *verdict)
 {
-	const unsigned kind = f->data[0] >> 4;
-	const unsigned len = (f->data[0] & 0xFU) << 8 | f->data[1];
+	*verdict = TT_GATE_IDENTIFIER;
+	for (size_t i = 0; i < g->config->nrules; i++) {
+		const struct tt_gate_rule *rule = &g->config->rules[i];
+
+		if (rule->extended != f->extended || (f->id & rule->mask) != rule->id)
+			continue;
+		*verdict = content(g, rule, f);
+		if (*verdict == TT_GATE_PASS)
+			return rule;
+	}
+	return NULL;
+}
+
+static void follow_segments(struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
+{
+	const unsigned at = rule->addressed, kind = f->data[at] >> 4;
+	const unsigned len = (f->data[at] & 0xFU) << 8 | f->data[at + 1], first = IN_FIRST - at, each = PER_CONSECUTIVE - at;
 
 	if (kind == PCI_FIRST) {
 		g->segment.key = tt_can_key(f);
-		g->segment.expected = (uint16_t)(len > IN_FIRST ? (len - IN_FIRST + PER_CONSECUTIVE - 1) / PER_CONSECUTIVE : 0);
+		g->segment.expected = (uint16_t)(len > first ? (len - first + each - 1) / each : 0);
 	} else if (kind == PCI_CONSECUTIVE) {
 		g->segment.expected--;
 	}
@@ -165,11 +186,8 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 		return TT_GATE_BAD_FRAME;
 	if (opened_for(g, f))
 		return spend(g, now_us, f);
-	rule = rule_of(g->config, f);
+	rule = rule_of(g, f, &verdict);
 	if (!rule)
-		return TT_GATE_IDENTIFIER;
-	verdict = content(g, rule, f);
-	if (verdict)
 		return verdict;
 	of_rule = &g->rules[rule - g->config->rules];
 	of_bus = &g->buses[f->bus];
@@ -183,7 +201,7 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 		return TT_GATE_BUDGET;
 	of_rule->tokens_us -= rule_cost;
 	of_bus->tokens_us -= bus_cost;
-	follow_segments(g, f);
+	follow_segments(g, rule, f);
 	return TT_GATE_PASS;
 }
 

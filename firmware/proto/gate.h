@@ -2,7 +2,8 @@
  * The one gate for frames we transmit: deny by default. PURE.
  *
  * A frame passes when a rule names its identifier, its protocol control byte and service are allowed there, and neither the rule's rate
- * nor the bus's budget is used up. Everything else is refused and counted by reason; the caller reports, the gate never lets through.
+ * nor the bus's budget is used up. Where several rules name the identifier, the first that allows the contents counts. Everything else is
+ * refused and counted by reason; the caller reports, the gate never lets through.
  *
  * Memory: the caller's; the config must outlive the gate. Threads: one at a time.
  */
@@ -18,8 +19,11 @@ enum { TT_GATE_RULES = 32, TT_GATE_SERVICES = 8, TT_GATE_BUSES = 8 };
 struct tt_gate_rule {
 	uint32_t id, mask;
 	bool extended;
-	bool flow_control;                  /* ISO-TP flow control frames may go out here */
-	bool segmented;                     /* first and consecutive frames may go out here; the read-only default needs none */
+	bool flow_control; /* ISO-TP flow control frames may go out here */
+	bool segmented;    /* first and consecutive frames may go out here; the read-only default needs none */
+	bool addressed;    /* ISO-TP extended or mixed addressing: the first byte must be `address`, contents follow */
+	uint8_t address;
+	uint8_t session;                    /* service 10 may ask for this session and for the default one (01); 0 = only that */
 	uint8_t services[TT_GATE_SERVICES]; /* service identifiers allowed, ended by 0 */
 	uint16_t max_per_s;                 /* frames a second of this rule; bursts up to the same number */
 };

@@ -326,6 +326,7 @@ static void the_same_number_of_another_protocol_is_another_fault(void **state)
 	tt_fault_watch_freeze(&w, now, ENGINE, P0301, frame, 2);
 	(void)told();
 	tt_fault_watch_list(&w, now, &uds);
+	now += TT_SEC(2); /* no details come */
 	assert_int_equal(told(), 1);
 	assert_int_equal(last.protocol, TT_FAULT_UDS);
 	assert_false(last.mil); /* the ECU's lamp is OBD's */
@@ -380,6 +381,62 @@ static void code_zero_and_a_full_table_add_nothing(void **state)
 	assert_int_equal(last.change, TT_FAULT_CLEARED);
 }
 
+static void uds(enum tt_fault_status status, uint32_t code, bool mil)
+{
+	const struct tt_fault_item item = {.code = code, .mil = mil};
+	const struct tt_fault_list l = {.protocol = TT_FAULT_UDS, .ecu = ENGINE, .status = status, .items = &item, .n = code ? 1 : 0};
+
+	now += TT_SEC(1);
+	tt_fault_watch_list(&w, now, &l);
+}
+
+static void a_uds_code_waits_for_its_details_and_carries_its_own_lamp(void **state)
+{
+	(void)state;
+	uds(TT_FAULT_STORED, 0x03011A, true);
+	assert_int_equal(told(), 0);
+	assert_int_equal(tt_fault_watch_wake_at(&w), now + TT_SEC(2));
+	tt_fault_watch_detail(&w, now, GEARBOX, 0x03011A); /* another one's */
+	tt_fault_watch_detail(&w, now, ENGINE, 0x03011B);
+	assert_int_equal(told(), 0);
+	now += TT_MS(300);
+	tt_fault_watch_detail(&w, now, ENGINE, 0x03011A);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED);
+	assert_int_equal(last.code, 0x03011A);
+	assert_int_equal(last.at_us, now - TT_MS(300));
+	assert_true(last.mil && last.detailed);
+	assert_true(tt_fault_watch_mil(&w));
+	tt_fault_watch_detail(&w, now, ENGINE, 0x03011A);
+	assert_int_equal(told(), 0);
+	uds(TT_FAULT_STORED, 0x03011A, false);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CHANGED);
+	assert_false(last.mil);
+}
+
+static void details_that_come_late_are_one_change(void **state)
+{
+	(void)state;
+	uds(TT_FAULT_STORED, 0x03011A, false);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 1);
+	assert_false(last.detailed);
+	tt_fault_watch_detail(&w, now, ENGINE, 0x03011A);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_CHANGED);
+	assert_true(last.detailed);
+}
+
+static void a_pending_uds_code_waits_for_nothing(void **state)
+{
+	(void)state;
+	uds(TT_FAULT_PENDING, 0x03011A, false);
+	assert_int_equal(told(), 1);
+	assert_int_equal(last.change, TT_FAULT_RAISED);
+	assert_int_equal(last.status, TT_FAULT_PENDING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +458,9 @@ int main(void)
 		cmocka_unit_test_setup(the_same_number_of_another_protocol_is_another_fault, fresh),
 		cmocka_unit_test_setup(a_restored_j1939_code_is_not_told_again_and_needs_no_ecu_slot, fresh),
 		cmocka_unit_test_setup(code_zero_and_a_full_table_add_nothing, fresh),
+		cmocka_unit_test_setup(a_pending_uds_code_waits_for_nothing, fresh),
+		cmocka_unit_test_setup(details_that_come_late_are_one_change, fresh),
+		cmocka_unit_test_setup(a_uds_code_waits_for_its_details_and_carries_its_own_lamp, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

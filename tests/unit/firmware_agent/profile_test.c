@@ -164,7 +164,7 @@ static void what_is_wrong_as_a_whole_is_told_too(void **state)
 	assert_int_equal(parse("telltale-profile 1\nsignal A.X Vehicle.Speed\n"), TT_ECONFIG);
 	assert_non_null(strstr(msg.text, "no dbc"));
 	assert_int_equal(parse("telltale-profile 1\nignition Vehicle.Speed on 1\n"), TT_ECONFIG);
-	assert_non_null(strstr(msg.text, "which no signal or poll gives"));
+	assert_non_null(strstr(msg.text, "which no signal, poll or did gives"));
 	assert_int_equal(tt_profile_parse("bin", "telltale-profile 1\n\0\1\2", 22, &p, &msg), TT_ECONFIG);
 	assert_non_null(strstr(msg.text, "not a text file"));
 }

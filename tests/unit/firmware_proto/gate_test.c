@@ -175,6 +175,79 @@ static void a_service_is_added_to_a_rule_while_it_has_room(void **state)
 		assert_int_equal(rule.services[i], i + 1);
 }
 
+static void several_rules_of_one_identifier_each_allow_their_own(void **state)
+{
+	const struct tt_gate_rule rules[] = {
+		{.id = 0x7E0, .mask = 0x7F8, .flow_control = true, .services = {0x01}, .max_per_s = 10},
+		{.id = 0x7E0, .mask = 0x7FF, .services = {0x19, 0x22}, .max_per_s = 1},
+	};
+	const struct tt_gate_config config = {.rules = rules, .nrules = 2, .bus_max_per_s = 40};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 2, 0x01, 0x00)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 3, 0x19, 0x02, 0xFF)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 3, 0x19, 0x02, 0xFF)), TT_GATE_RATE); /* of the rule that let it through */
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 0x30, 0, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 1, 0x04)), TT_GATE_SERVICE);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E1, 3, 0x19, 0x02, 0xFF)), TT_GATE_SERVICE);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7D0, 3, 0x19, 0x02, 0xFF)), TT_GATE_IDENTIFIER);
+}
+
+static void a_session_is_opened_only_where_the_rule_names_it(void **state)
+{
+	const struct tt_gate_rule rules[] = {
+		{.id = 0x7E0, .mask = 0x7FF, .services = {0x10}, .session = 0x03, .max_per_s = 40},
+		{.id = 0x7E1, .mask = 0x7FF, .services = {0x10}, .max_per_s = 40},
+	};
+	const struct tt_gate_config config = {.rules = rules, .nrules = 2, .bus_max_per_s = 400};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	for (unsigned session = 0; session <= 0xFF; session++) {
+		const enum tt_gate_verdict named = tt_gate_check(&g, TT_SEC(session), &FRAME(0x7E0, 2, 0x10, (uint8_t)session));
+		const enum tt_gate_verdict none = tt_gate_check(&g, TT_SEC(session), &FRAME(0x7E1, 2, 0x10, (uint8_t)session));
+
+		assert_int_equal(named, (session & 0x7F) == 1 || (session & 0x7F) == 3 ? TT_GATE_PASS : TT_GATE_SERVICE);
+		assert_int_equal(none, (session & 0x7F) == 1 ? TT_GATE_PASS : TT_GATE_SERVICE);
+	}
+	assert_int_equal(tt_gate_check(&g, TT_SEC(999), &FRAME(0x7E0, 1, 0x10)), TT_GATE_SERVICE); /* no session named */
+}
+
+static void with_an_address_byte_the_contents_are_judged_behind_it(void **state)
+{
+	const struct tt_gate_rule rules[] = {{.id = 0x6F1,
+					      .mask = 0x7FF,
+					      .flow_control = true,
+					      .segmented = true,
+					      .addressed = true,
+					      .address = 0x12,
+					      .services = {0x22},
+					      .max_per_s = 40}};
+	const struct tt_gate_config config = {.rules = rules, .nrules = 1, .bus_max_per_s = 400};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 3, 0x22, 0xF1, 0x90)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x30, 0, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x13, 3, 0x22, 0xF1, 0x90)), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 3, 0x2E, 0xF1, 0x90)), TT_GATE_SERVICE);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12)), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &((struct tt_can_frame){.id = 0x6F1})), TT_GATE_CONTROL);
+	/* 5 bytes in the first frame and 6 in each that follows: 18 bytes are three more */
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x10, 18, 0x22, 0, 0, 0, 0)), TT_GATE_PASS);
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, (uint8_t)(0x20 + i), 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x24, 0)), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x10, 17, 0x22, 0, 0, 0, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x21, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x22, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x23, 0)), TT_GATE_CONTROL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +259,9 @@ int main(void)
 		cmocka_unit_test(segmented_messages_pass_only_where_a_rule_says_so_and_only_whole),
 		cmocka_unit_test(a_service_is_added_to_a_rule_while_it_has_room),
 		cmocka_unit_test(configurations_that_cannot_be_kept_are_refused),
+		cmocka_unit_test(several_rules_of_one_identifier_each_allow_their_own),
+		cmocka_unit_test(a_session_is_opened_only_where_the_rule_names_it),
+		cmocka_unit_test(with_an_address_byte_the_contents_are_judged_behind_it),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);

@@ -92,6 +92,14 @@ CHANGE(ecu, s->fault.ecu = 0x20000000)
 CHANGE(freeze_65, s->fault.n_freeze_frame = 65)
 CHANGE(freeze_raw_33, s->freeze[1].raw.len = 33)
 CHANGE(freeze_pid, s->freeze[1].pid = 0x10000)
+CHANGE(status_256, s->fault.status = 0x100)
+CHANGE(snapshot_65, s->fault.n_snapshot = 65)
+CHANGE(snapshot_record, s->snapshot[1].record = 0x100)
+CHANGE(snapshot_did, s->snapshot[1].did = 0x10000)
+CHANGE(snapshot_raw_65, s->snapshot[1].raw.len = 65)
+CHANGE(extended_17, s->fault.n_extended = 17)
+CHANGE(extended_record, s->extended[0].record = 0x100)
+CHANGE(extended_raw_65, s->extended[0].raw.len = 65)
 CHANGE(trip_0, s->trip.trip = 0)
 CHANGE(trip_change, s->trip.change = (Telltale__V1__TripChange)3)
 CHANGE(distance, s->trip.distance_m = UINT64_MAX)
@@ -231,6 +239,14 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_FAULT, freeze_65, "fault.freeze_frame has 65", TT_EPROTO},
 		{SAMPLE_FAULT, freeze_raw_33, "fault.freeze_frame.raw has 33", TT_EPROTO},
 		{SAMPLE_FAULT, freeze_pid, "fault.freeze_frame.pid", TT_EPROTO},
+		{SAMPLE_FAULT, status_256, "fault.status is 256", TT_EPROTO},
+		{SAMPLE_FAULT, snapshot_65, "fault.n_snapshot is 65", TT_EPROTO},
+		{SAMPLE_FAULT, snapshot_record, "fault.snapshot.record is 256", TT_EPROTO},
+		{SAMPLE_FAULT, snapshot_did, "fault.snapshot.did is 65536", TT_EPROTO},
+		{SAMPLE_FAULT, snapshot_raw_65, "fault.snapshot.raw.len is 65", TT_EPROTO},
+		{SAMPLE_FAULT, extended_17, "fault.n_extended is 17", TT_EPROTO},
+		{SAMPLE_FAULT, extended_record, "fault.extended.record is 256", TT_EPROTO},
+		{SAMPLE_FAULT, extended_raw_65, "fault.extended.raw.len is 65", TT_EPROTO},
 		{SAMPLE_TRIP, trip_0, "trip.trip", TT_EPROTO},
 		{SAMPLE_TRIP, trip_change, "trip.change is 3", TT_EPROTO},
 		{SAMPLE_TRIP, distance, "trip.distance_m", TT_EPROTO},
@@ -361,6 +377,7 @@ static void j1939_spn(struct sample_set *s)
 
 CHANGE(freeze_64, s->fault.n_freeze_frame = 64)
 CHANGE(freeze_raw_32, s->freeze[0].raw.len = 32)
+CHANGE(records_most, (s->fault.n_snapshot = 64, s->fault.n_extended = 16, s->snapshot[0].raw.len = 64, s->extended[0].raw.len = 64))
 CHANGE(poles, (s->position.latitude_e7 = -900000000, s->position.longitude_e7 = 1800000000))
 CHANGE(event_edges,
        (s->vehicle_event.value_milli = INT64_C(1000000000000), s->vehicle_event.limit_milli = INT64_C(-1000000000000),
@@ -393,6 +410,7 @@ static void what_is_just_inside_is_accepted(void **state)
 		{SAMPLE_FAULT, j1939_spn, "a J1939 code", TT_OK},
 		{SAMPLE_FAULT, freeze_64, "64 freeze items", TT_OK},
 		{SAMPLE_FAULT, freeze_raw_32, "32 raw bytes", TT_OK},
+		{SAMPLE_FAULT, records_most, "64 snapshot items, 16 extended records, 64 bytes each", TT_OK},
 		{SAMPLE_TRIP, poles, "the ends of the earth", TT_OK},
 		{SAMPLE_VEHICLE_EVENT, event_edges, "an event of the largest numbers", TT_OK},
 		{SAMPLE_VEHICLE_EVENT, event_bare, "an event without subject, place and cause", TT_OK},

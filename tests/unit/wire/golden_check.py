@@ -9,7 +9,8 @@ EXPECTED = {
     "alert": lambda e: e.alert.incident == 0xFEDCBA9876543210 and e.alert.crash.delta_v_mm_s == 11100
     and e.alert.position.longitude_e7 == -236173333,
     "fault": lambda e: e.fault.code == "P0301" and e.fault.ecu == 0x7E8 and len(e.fault.freeze_frame) == 2
-    and e.fault.freeze_frame[0].raw == b"\x1a\xf8",
+    and e.fault.freeze_frame[0].raw == b"\x1a\xf8" and e.fault.status == 0x8F and e.fault.snapshot[1].did == 0xF40D
+    and e.fault.extended[0].raw == b"\x42",
     "trip": lambda e: e.trip.distance_m == 12345 and e.trip.duration_s == 1800 and e.trip.idle_s == 240 and e.trip.fuel_used_ml == 987,
     "odometer": lambda e: e.odometer.odometer_m == 123456789 and e.odometer.uncertainty_m == 136 and e.odometer.estimated_m == 1200,
     "vehicle_event": lambda e: e.vehicle_event.subject == "row1.left" and e.vehicle_event.kind == 9 and e.vehicle_event.phase == 3

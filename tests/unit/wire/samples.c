@@ -17,6 +17,7 @@ static const struct {
 };
 
 static uint8_t freeze_raw[33] = {0x1A, 0xF8};
+static uint8_t record_raw[67] = {0x0B, 0xB8, 0x42};
 static uint8_t columns[4] = {0x28, 0xB5, 0x2F, 0xFD};
 static char code[] = "P0301", subject[] = "row1.left", version[] = "0.1.0", vin[] = "3FADP4FJ2BM113913";
 static char condition_name[] = "gps.no_fix", condition_detail[] = "0 of 7 satellites";
@@ -41,6 +42,19 @@ static void fill_lists(struct sample_set *s)
 		s->freeze[i].decoded = true;
 		s->freeze[i].value_milli = 1726000 + (int64_t)i;
 		s->freeze_list[i] = &s->freeze[i];
+	}
+	for (size_t i = 0; i < sizeof(s->snapshot) / sizeof(s->snapshot[0]); i++) {
+		s->snapshot[i] = (Telltale__V1__SnapshotItem)TELLTALE__V1__SNAPSHOT_ITEM__INIT;
+		s->snapshot[i].record = 1;
+		s->snapshot[i].did = 0xF40C + (uint32_t)i;
+		s->snapshot[i].raw = (ProtobufCBinaryData){.data = record_raw, .len = 2};
+		s->snapshot_list[i] = &s->snapshot[i];
+	}
+	for (size_t i = 0; i < sizeof(s->extended) / sizeof(s->extended[0]); i++) {
+		s->extended[i] = (Telltale__V1__ExtendedRecord)TELLTALE__V1__EXTENDED_RECORD__INIT;
+		s->extended[i].record = 1 + (uint32_t)i;
+		s->extended[i].raw = (ProtobufCBinaryData){.data = record_raw + 2, .len = 1};
+		s->extended_list[i] = &s->extended[i];
 	}
 	for (size_t i = 0; i < sizeof(s->condition) / sizeof(s->condition[0]); i++) {
 		s->condition[i] = (Telltale__V1__Condition)TELLTALE__V1__CONDITION__INIT;
@@ -110,6 +124,11 @@ static void fill_fault(struct sample_set *s)
 	s->fault.stored = s->fault.pending = s->fault.permanent = s->fault.mil = true;
 	s->fault.n_freeze_frame = 2;
 	s->fault.freeze_frame = s->freeze_list;
+	s->fault.status = 0x8F;
+	s->fault.n_snapshot = 2;
+	s->fault.snapshot = s->snapshot_list;
+	s->fault.n_extended = 1;
+	s->fault.extended = s->extended_list;
 	s->fault.position = &s->position;
 	s->fault.odometer_m = 123456789;
 	s->fault.observed_at_us = INT64_C(1795312800000000);

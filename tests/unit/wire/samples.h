@@ -30,6 +30,10 @@ struct sample_set {
 	Telltale__V1__FaultEvent fault;
 	Telltale__V1__FreezeItem freeze[65];
 	Telltale__V1__FreezeItem *freeze_list[65];
+	Telltale__V1__SnapshotItem snapshot[65];
+	Telltale__V1__SnapshotItem *snapshot_list[65];
+	Telltale__V1__ExtendedRecord extended[17];
+	Telltale__V1__ExtendedRecord *extended_list[17];
 	Telltale__V1__TripEvent trip;
 	Telltale__V1__Odometer odometer;
 	Telltale__V1__State state;
