@@ -1,28 +1,82 @@
 #include "firmware/proto/isotp.h"
 
-#include "base/cursor.h"
+#include "firmware/proto/isotp_parts.h"
 
-/* Protocol control information, upper nibble of the first byte (ISO 15765-2 table 9). */
-enum { PCI_SINGLE = 0x0, PCI_FIRST = 0x1, PCI_CONSECUTIVE = 0x2, PCI_FLOW = 0x3 };
-enum { FLOW_CTS = 0, FLOW_WAIT = 1, FLOW_OVERFLOW = 2, FLOW_NONE = 0xFF };
-enum { TX_IDLE, TX_FIRST, TX_WAIT_FC, TX_BLOCK };
-enum { FRAME = 8, FIRST_DATA = 6, CONSECUTIVE_DATA = 7, WAITS_DEFAULT = 10 };
-#define TIMEOUT_DEFAULT TT_SEC(1) /* N_Bs and N_Cr, ISO 15765-4 table 4 */
+enum { WAITS_DEFAULT = 10, FIXED_NORMAL = 0x18DA0000, FIXED_MIXED = 0x18CE0000 };
+
+static const struct {
+	const char *name, *text;
+} failures[TT_ISOTP_FAILURES] = {
+	[TT_ISOTP_TIMEOUT_CR] = {"N_Cr", "no consecutive frame in time"},
+	[TT_ISOTP_TIMEOUT_BS] = {"N_Bs", "no flow control in time"},
+	[TT_ISOTP_WRONG_SEQUENCE] = {"N_WRONG_SN", "consecutive frame out of sequence"},
+	[TT_ISOTP_UNEXPECTED] = {"N_UNEXP_PDU", "a new message began before the last one ended"},
+	[TT_ISOTP_TOO_LONG] = {"TOO_LONG", "message longer than the buffer"},
+	[TT_ISOTP_PEER_OVERFLOW] = {"N_BUFFER_OVFLW", "message longer than the peer's buffer"},
+	[TT_ISOTP_TOO_MANY_WAITS] = {"N_WFT_OVRN", "asked to wait too often"},
+	[TT_ISOTP_BAD_STATUS] = {"N_INVALID_FS", "unknown flow status"},
+	[TT_ISOTP_TIMEOUT_AS] = {"N_As", "the bus did not take a frame of the message in time"},
+	[TT_ISOTP_TIMEOUT_AR] = {"N_Ar", "the bus did not take the flow control in time"},
+	[TT_ISOTP_TIMEOUT_BR] = {"N_Br", "flow control was not sent in time"},
+	[TT_ISOTP_TIMEOUT_CS] = {"N_Cs", "the next consecutive frame was not sent in time"},
+};
 
 const char *tt_isotp_failure_text(enum tt_isotp_failure why)
 {
-	static const char *const texts[TT_ISOTP_FAILURES] = {
-		[TT_ISOTP_TIMEOUT_CR] = "no consecutive frame in time",
-		[TT_ISOTP_TIMEOUT_BS] = "no flow control in time",
-		[TT_ISOTP_WRONG_SEQUENCE] = "consecutive frame out of sequence",
-		[TT_ISOTP_UNEXPECTED] = "a new message began before the last one ended",
-		[TT_ISOTP_TOO_LONG] = "message longer than the buffer",
-		[TT_ISOTP_PEER_OVERFLOW] = "message longer than the peer's buffer",
-		[TT_ISOTP_TOO_MANY_WAITS] = "the peer asked to wait too often",
-		[TT_ISOTP_BAD_STATUS] = "unknown flow status",
-	};
+	return (unsigned)why < TT_ISOTP_FAILURES ? failures[why].text : "unknown failure";
+}
 
-	return (unsigned)why < TT_ISOTP_FAILURES ? texts[why] : "unknown failure";
+const char *tt_isotp_failure_name(enum tt_isotp_failure why)
+{
+	return (unsigned)why < TT_ISOTP_FAILURES ? failures[why].name : "?";
+}
+
+void tt_isotp_normal_fixed(struct tt_isotp_config *config, uint8_t target, uint8_t source)
+{
+	config->extended = true;
+	config->tx_id = (uint32_t)FIXED_NORMAL | (uint32_t)target << 8 | source;
+	config->rx_id = (uint32_t)FIXED_NORMAL | (uint32_t)source << 8 | target;
+}
+
+void tt_isotp_mixed_fixed(struct tt_isotp_config *config, uint8_t target, uint8_t source, uint8_t extension)
+{
+	config->extended = config->addressed = true;
+	config->tx_id = (uint32_t)FIXED_MIXED | (uint32_t)target << 8 | source;
+	config->rx_id = (uint32_t)FIXED_MIXED | (uint32_t)source << 8 | target;
+	config->tx_address = config->rx_address = extension;
+}
+
+/* Data lengths that a CAN FD frame above 8 bytes can have (ISO 11898-1). */
+static uint8_t fd_length(size_t len)
+{
+	static const uint8_t steps[] = {8, 12, 16, 20, 24, 32, 48, 64};
+	size_t i = 0;
+
+	while (steps[i] < len)
+		i++;
+	return steps[i];
+}
+
+static void set_default(int64_t *field, int64_t value)
+{
+	if (*field == 0)
+		*field = value;
+}
+
+/* Times of ISO 15765-4 table 4; what we owe the peer is due well before its own timer ends (9.7). */
+static void set_defaults(struct tt_isotp_config *c)
+{
+	set_default(&c->n_as_us, TT_SEC(1));
+	set_default(&c->n_ar_us, TT_SEC(1));
+	set_default(&c->n_bs_us, TT_SEC(1));
+	set_default(&c->n_br_us, TT_MS(900));
+	set_default(&c->n_cs_us, TT_MS(900));
+	set_default(&c->n_cr_us, TT_SEC(1));
+	set_default(&c->wait_gap_us, TT_MS(500));
+	if (c->wait_max == 0)
+		c->wait_max = WAITS_DEFAULT;
+	if (c->tx_dl == 0)
+		c->tx_dl = TT_ISOTP_CLASSIC;
 }
 
 void tt_isotp_init(struct tt_isotp *t, const struct tt_isotp_config *config, uint8_t *rx_buf, size_t rx_cap)
@@ -30,12 +84,8 @@ void tt_isotp_init(struct tt_isotp *t, const struct tt_isotp_config *config, uin
 	TT_ASSERT(rx_cap >= TT_ISOTP_SINGLE_MAX);
 	memset(t, 0, sizeof(*t));
 	t->config = *config;
-	if (t->config.wait_max == 0)
-		t->config.wait_max = WAITS_DEFAULT;
-	if (t->config.n_bs_us == 0)
-		t->config.n_bs_us = TIMEOUT_DEFAULT;
-	if (t->config.n_cr_us == 0)
-		t->config.n_cr_us = TIMEOUT_DEFAULT;
+	set_defaults(&t->config);
+	TT_ASSERT(t->config.tx_dl <= (config->fd ? TT_CAN_MAX_DATA : TT_ISOTP_CLASSIC) && fd_length(t->config.tx_dl) == t->config.tx_dl);
 	t->rx.buf = rx_buf;
 	t->rx.cap = rx_cap;
 	tt_isotp_reset(t);
@@ -43,197 +93,72 @@ void tt_isotp_init(struct tt_isotp *t, const struct tt_isotp_config *config, uin
 
 void tt_isotp_reset(struct tt_isotp *t)
 {
-	t->rx.busy = t->rx.done = t->rx.failed = false;
-	t->rx.deadline_us = TT_NEVER;
-	t->rx.owe_fc = FLOW_NONE;
-	t->tx.state = TX_IDLE;
+	tt_isotp_rx_end(t);
+	t->rx.done = t->rx.failed = false;
+	t->tx.state = TT_TX_IDLE;
+	t->tx.deadline_us = TT_NEVER;
 	t->tx.done = t->tx.failed = false;
+	t->unconfirmed = TT_OUT_NONE;
+	t->confirm_by_us = TT_NEVER;
 }
 
-enum tt_err tt_isotp_send(struct tt_isotp *t, const uint8_t *data, size_t len)
-{
-	if (len == 0 || len > TT_ISOTP_MAX)
-		return TT_ERANGE;
-	if (t->tx.state != TX_IDLE)
-		return TT_EAGAIN;
-	t->tx.data = data;
-	t->tx.len = len;
-	t->tx.sent = 0;
-	t->tx.waits = 0;
-	t->tx.state = TX_FIRST;
-	return TT_OK;
-}
+typedef bool (*pci_fn)(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci, uint8_t frame_len);
 
-static void rx_end(struct tt_isotp *t)
+static bool take(struct tt_isotp *t, tt_mono_us now_us, const struct tt_can_frame *in)
 {
-	t->rx.busy = false;
-	t->rx.deadline_us = TT_NEVER;
-	t->rx.owe_fc = FLOW_NONE;
-}
+	static const pci_fn by_pci[] = {
+		[TT_PCI_SINGLE] = tt_isotp_rx_single,
+		[TT_PCI_FIRST] = tt_isotp_rx_first,
+		[TT_PCI_CONSECUTIVE] = tt_isotp_rx_consecutive,
+		[TT_PCI_FLOW] = tt_isotp_tx_flow,
+	};
+	const size_t address = t->config.addressed;
+	struct tt_rd r;
+	uint8_t pci;
 
-static void rx_fail(struct tt_isotp *t, enum tt_isotp_failure why)
-{
-	rx_end(t);
-	t->rx.failed = true;
-	t->rx.why = why;
-}
-
-static void tx_end(struct tt_isotp *t, bool ok, enum tt_isotp_failure why)
-{
-	t->tx.state = TX_IDLE;
-	t->tx.done = ok;
-	t->tx.failed = !ok;
-	t->tx.why = why;
-}
-
-/* A new message while one is being received ends the old one (9.8.3 table 23). */
-static void rx_interrupt(struct tt_isotp *t)
-{
-	if (t->rx.busy)
-		rx_fail(t, TT_ISOTP_UNEXPECTED);
-}
-
-static bool rx_single(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci)
-{
-	const size_t len = pci & 0xFU;
-	const uint8_t *data;
-
-	(void)now_us;
-	if (len == 0 || tt_rd_bytes(r, len, &data))
+	if (in->rtr || (in->fd && !t->config.fd) || in->len > (in->fd ? TT_CAN_MAX_DATA : TT_ISOTP_CLASSIC))
 		return false;
-	rx_interrupt(t);
-	memcpy(t->rx.buf, data, len);
-	t->rx.len = len;
-	t->rx.done = true;
-	return true;
+	r = tt_rd_init(in->data + address, in->len - address);
+	return !tt_rd_u8(&r, &pci) && pci >> 4 <= TT_PCI_FLOW && by_pci[pci >> 4](t, now_us, &r, pci, in->len);
 }
-
-static bool rx_first(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci)
-{
-	const uint8_t *data;
-	uint32_t len;
-	uint8_t low;
-
-	if (r->left != FRAME - 1 || tt_rd_u8(r, &low))
-		return false;
-	len = (pci & 0xFU) << 8 | low;
-	/* Length 0 escapes to 32 bits, which is only allowed above 4095 (9.6.3.1). */
-	if (len == 0 && (tt_rd_u32be(r, &len) || len <= TT_ISOTP_MAX))
-		return false;
-	if (len < FRAME)
-		return false;
-	rx_interrupt(t);
-	if (len > t->rx.cap) {
-		rx_fail(t, TT_ISOTP_TOO_LONG);
-		t->rx.owe_fc = FLOW_OVERFLOW;
-		return true;
-	}
-	t->rx.have = r->left;
-	if (tt_rd_bytes(r, r->left, &data))
-		return false;
-	memcpy(t->rx.buf, data, t->rx.have);
-	t->rx.len = len;
-	t->rx.busy = true;
-	t->rx.sequence = 1;
-	t->rx.in_block = t->config.block_size;
-	t->rx.owe_fc = FLOW_CTS;
-	t->rx.deadline_us = now_us + t->config.n_cr_us;
-	return true;
-}
-
-static bool rx_consecutive(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci)
-{
-	const uint8_t *data;
-	size_t n = t->rx.len - t->rx.have;
-
-	if (!t->rx.busy)
-		return false;
-	if ((pci & 0xFU) != t->rx.sequence) {
-		rx_fail(t, TT_ISOTP_WRONG_SEQUENCE);
-		return true;
-	}
-	if (n > CONSECUTIVE_DATA)
-		n = CONSECUTIVE_DATA;
-	if (tt_rd_bytes(r, n, &data))
-		return false;
-	memcpy(t->rx.buf + t->rx.have, data, n);
-	t->rx.have += n;
-	t->rx.sequence = (uint8_t)((t->rx.sequence + 1) & 0xF);
-	t->rx.deadline_us = now_us + t->config.n_cr_us;
-	if (t->rx.have == t->rx.len) {
-		rx_end(t);
-		t->rx.done = true;
-	} else if (t->config.block_size != 0 && --t->rx.in_block == 0) {
-		t->rx.in_block = t->config.block_size;
-		t->rx.owe_fc = FLOW_CTS;
-	}
-	return true;
-}
-
-/* STmin as coded on the wire; reserved values count as the longest, 127 ms (9.6.5.5). */
-static int64_t gap_of(uint8_t st_min)
-{
-	if (st_min <= 0x7F)
-		return TT_MS(st_min);
-	if (st_min >= 0xF1 && st_min <= 0xF9)
-		return (st_min - 0xF0) * INT64_C(100);
-	return TT_MS(0x7F);
-}
-
-static void tx_wait(struct tt_isotp *t, tt_mono_us now_us)
-{
-	if (t->tx.waits == t->config.wait_max) {
-		tx_end(t, false, TT_ISOTP_TOO_MANY_WAITS);
-		return;
-	}
-	t->tx.waits++;
-	t->tx.deadline_us = now_us + t->config.n_bs_us;
-}
-
-static bool rx_flow(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci)
-{
-	const uint8_t status = pci & 0xFU;
-	uint8_t block, st_min;
-
-	if (t->tx.state != TX_WAIT_FC || tt_rd_u8(r, &block) || tt_rd_u8(r, &st_min))
-		return false;
-	if (status == FLOW_CTS) {
-		t->tx.state = TX_BLOCK;
-		t->tx.in_block = block;
-		t->tx.gap_us = gap_of(st_min);
-		t->tx.next_us = now_us;
-		t->tx.waits = 0;
-	} else if (status == FLOW_WAIT) {
-		tx_wait(t, now_us);
-	} else {
-		tx_end(t, false, status == FLOW_OVERFLOW ? TT_ISOTP_PEER_OVERFLOW : TT_ISOTP_BAD_STATUS);
-	}
-	return true;
-}
-
-typedef bool (*pci_fn)(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci);
 
 bool tt_isotp_feed(struct tt_isotp *t, tt_mono_us now_us, const struct tt_can_frame *in)
 {
-	static const pci_fn by_pci[] = {
-		[PCI_SINGLE] = rx_single, [PCI_FIRST] = rx_first, [PCI_CONSECUTIVE] = rx_consecutive, [PCI_FLOW] = rx_flow};
-	struct tt_rd r = tt_rd_init(in->data, in->len);
-	uint8_t pci;
-
 	if (in->id != t->config.rx_id || in->extended != t->config.extended || in->bus != t->config.bus || in->error)
 		return false;
+	if (t->config.addressed && (in->len == 0 || in->data[0] != t->config.rx_address))
+		return false;
 	tt_isotp_tick(t, now_us); /* what came too late is late even when nobody ticked in between */
-	if (in->rtr || in->fd || in->len > FRAME || tt_rd_u8(&r, &pci) || pci >> 4 > PCI_FLOW || !by_pci[pci >> 4](t, now_us, &r, pci))
+	if (!take(t, now_us, in))
 		t->ignored++;
 	return true;
 }
 
+static void confirm_timeout(struct tt_isotp *t)
+{
+	const bool receiving = t->unconfirmed == TT_OUT_RX;
+
+	t->unconfirmed = TT_OUT_NONE;
+	t->confirm_by_us = TT_NEVER;
+	if (!receiving)
+		tt_isotp_tx_end(t, false, TT_ISOTP_TIMEOUT_AS);
+	else if (t->rx.busy) /* else it was an overflow, whose message has failed already */
+		tt_isotp_rx_fail(t, TT_ISOTP_TIMEOUT_AR);
+}
+
 void tt_isotp_tick(struct tt_isotp *t, tt_mono_us now_us)
 {
-	if (t->rx.busy && now_us >= t->rx.deadline_us)
-		rx_fail(t, TT_ISOTP_TIMEOUT_CR);
-	if (t->tx.state == TX_WAIT_FC && now_us >= t->tx.deadline_us)
-		tx_end(t, false, TT_ISOTP_TIMEOUT_BS);
+	if (now_us >= t->confirm_by_us)
+		confirm_timeout(t);
+	tt_isotp_rx_tick(t, now_us);
+	tt_isotp_tx_tick(t, now_us);
+}
+
+void tt_isotp_frame_put(struct tt_can_frame *out, const uint8_t *bytes, size_t n)
+{
+	TT_ASSERT(out->len + n <= TT_CAN_MAX_DATA);
+	memcpy(out->data + out->len, bytes, n);
+	out->len = (uint8_t)(out->len + n);
 }
 
 static void frame_begin(const struct tt_isotp *t, struct tt_can_frame *out)
@@ -242,85 +167,65 @@ static void frame_begin(const struct tt_isotp *t, struct tt_can_frame *out)
 	out->id = t->config.tx_id;
 	out->extended = t->config.extended;
 	out->bus = t->config.bus;
-}
-
-static void frame_put(struct tt_can_frame *out, const uint8_t *bytes, size_t n)
-{
-	TT_ASSERT(out->len + n <= FRAME);
-	memcpy(out->data + out->len, bytes, n);
-	out->len = (uint8_t)(out->len + n);
+	out->fd = t->config.fd;
+	out->brs = t->config.brs;
+	if (t->config.addressed)
+		tt_isotp_frame_put(out, &t->config.tx_address, 1);
 }
 
 static void frame_end(const struct tt_isotp *t, struct tt_can_frame *out)
 {
-	if (t->config.pad) {
-		memset(out->data + out->len, t->config.pad_byte, (size_t)FRAME - out->len);
-		out->len = FRAME;
-	}
+	const uint8_t len = t->config.pad || out->len > TT_ISOTP_CLASSIC ? fd_length(out->len) : out->len;
+
+	memset(out->data + out->len, t->config.pad_byte, (size_t)len - out->len);
+	out->len = len;
 }
 
-static void put_flow_control(struct tt_isotp *t, tt_mono_us now_us, struct tt_can_frame *out)
+static void left(struct tt_isotp *t, tt_mono_us now_us, uint8_t whose)
 {
-	const uint8_t bytes[] = {(uint8_t)(PCI_FLOW << 4 | t->rx.owe_fc), t->config.block_size, t->config.st_min};
-
-	frame_put(out, bytes, sizeof(bytes));
-	t->rx.owe_fc = FLOW_NONE;
-	if (t->rx.busy)
-		t->rx.deadline_us = now_us + t->config.n_cr_us;
+	if (whose == TT_OUT_RX)
+		tt_isotp_rx_left(t, now_us);
+	else
+		tt_isotp_tx_left(t, now_us);
 }
 
-static void put_first(struct tt_isotp *t, tt_mono_us now_us, struct tt_can_frame *out)
+void tt_isotp_confirm(struct tt_isotp *t, tt_mono_us now_us)
 {
-	const size_t len = t->tx.len;
-	const uint8_t first[] = {(uint8_t)(PCI_FIRST << 4 | len >> 8), (uint8_t)len};
+	const uint8_t whose = t->unconfirmed;
 
-	if (len <= TT_ISOTP_SINGLE_MAX) {
-		frame_put(out, &(uint8_t){(uint8_t)len}, 1);
-		frame_put(out, t->tx.data, len);
-		tx_end(t, true, TT_ISOTP_TIMEOUT_BS);
+	if (whose == TT_OUT_NONE)
 		return;
-	}
-	frame_put(out, first, sizeof(first));
-	frame_put(out, t->tx.data, FIRST_DATA);
-	t->tx.sent = FIRST_DATA;
-	t->tx.sequence = 1;
-	t->tx.state = TX_WAIT_FC;
-	t->tx.deadline_us = now_us + t->config.n_bs_us;
+	t->unconfirmed = TT_OUT_NONE;
+	t->confirm_by_us = TT_NEVER;
+	left(t, now_us, whose);
 }
 
-static void put_consecutive(struct tt_isotp *t, tt_mono_us now_us, struct tt_can_frame *out)
+/* When a frame could be handed out, apart from waiting for a confirmation. Flow control first: the peer's timer runs. */
+static tt_mono_us ready_at(const struct tt_isotp *t)
 {
-	size_t n = t->tx.len - t->tx.sent;
-
-	if (n > CONSECUTIVE_DATA)
-		n = CONSECUTIVE_DATA;
-	frame_put(out, &(uint8_t){(uint8_t)(PCI_CONSECUTIVE << 4 | t->tx.sequence)}, 1);
-	frame_put(out, t->tx.data + t->tx.sent, n);
-	t->tx.sent += n;
-	t->tx.sequence = (uint8_t)((t->tx.sequence + 1) & 0xF);
-	t->tx.next_us = now_us + t->tx.gap_us;
-	if (t->tx.sent == t->tx.len) {
-		tx_end(t, true, TT_ISOTP_TIMEOUT_BS);
-	} else if (t->tx.in_block != 0 && --t->tx.in_block == 0) {
-		t->tx.state = TX_WAIT_FC;
-		t->tx.deadline_us = now_us + t->config.n_bs_us;
-	}
+	if (t->rx.owe_fc != TT_FLOW_NONE || t->tx.state == TT_TX_FIRST)
+		return INT64_MIN;
+	return t->tx.state == TT_TX_BLOCK ? t->tx.next_us : TT_NEVER;
 }
 
 bool tt_isotp_next_tx(struct tt_isotp *t, tt_mono_us now_us, struct tt_can_frame *out)
 {
-	if (tt_isotp_wake_at(t) > now_us)
+	const uint8_t whose = t->rx.owe_fc != TT_FLOW_NONE ? TT_OUT_RX : TT_OUT_TX;
+
+	if (t->unconfirmed != TT_OUT_NONE || ready_at(t) > now_us)
 		return false;
 	frame_begin(t, out);
-	if (t->rx.owe_fc != FLOW_NONE)
-		put_flow_control(t, now_us, out);
-	else if (t->tx.state == TX_FIRST)
-		put_first(t, now_us, out);
-	else if (t->tx.state == TX_BLOCK && now_us >= t->tx.next_us)
-		put_consecutive(t, now_us, out);
+	if (whose == TT_OUT_RX)
+		tt_isotp_rx_put(t, out);
 	else
-		return false;
+		tt_isotp_tx_put(t, out);
 	frame_end(t, out);
+	if (!t->config.confirm) {
+		left(t, now_us, whose);
+		return true;
+	}
+	t->unconfirmed = whose;
+	t->confirm_by_us = now_us + (whose == TT_OUT_RX ? t->config.n_ar_us : t->config.n_as_us);
 	return true;
 }
 
@@ -346,9 +251,8 @@ bool tt_isotp_next_event(struct tt_isotp *t, struct tt_isotp_event *out)
 
 tt_mono_us tt_isotp_wake_at(const struct tt_isotp *t)
 {
-	if (t->rx.owe_fc != FLOW_NONE || t->tx.state == TX_FIRST)
-		return INT64_MIN;
-	if (t->tx.state == TX_BLOCK)
-		return tt_min_i64(t->rx.deadline_us, t->tx.next_us);
-	return t->tx.state == TX_WAIT_FC ? tt_min_i64(t->rx.deadline_us, t->tx.deadline_us) : t->rx.deadline_us;
+	tt_mono_us at = tt_min_i64(t->rx.deadline_us, t->tx.deadline_us);
+
+	at = tt_min_i64(at, tt_min_i64(t->rx.owe_by_us, t->rx.wait_at_us));
+	return tt_min_i64(at, t->unconfirmed != TT_OUT_NONE ? t->confirm_by_us : ready_at(t));
 }

@@ -156,12 +156,12 @@ static void every_length_travels_between_two_links(void **state)
 static void lengths_out_of_range_and_a_second_message_are_refused(void **state)
 {
 	struct bench b;
-	static const uint8_t data[TT_ISOTP_MAX + 1];
+	static const uint8_t data[8];
 
 	(void)state;
 	start(&b, (struct tt_isotp_config){0}, sizeof(b.buf));
 	assert_int_equal(tt_isotp_send(&b.link, data, 0), TT_ERANGE);
-	assert_int_equal(tt_isotp_send(&b.link, data, TT_ISOTP_MAX + 1), TT_ERANGE);
+	assert_int_equal(tt_isotp_send(&b.link, data, (size_t)TT_ISOTP_LONG_MAX + 1), TT_ERANGE);
 	assert_int_equal(tt_isotp_send(&b.link, data, 8), TT_OK);
 	assert_int_equal(tt_isotp_send(&b.link, data, 8), TT_EAGAIN);
 }
@@ -506,6 +506,100 @@ static void reset_forgets_everything_under_way(void **state)
 	assert_int_equal(tt_isotp_send(&b.link, data, 1), TT_OK);
 }
 
+static void every_failure_has_its_name_and_text(void **state)
+{
+	static const char *const names[TT_ISOTP_FAILURES] = {"N_Cr",     "N_Bs",           "N_WRONG_SN", "N_UNEXP_PDU",
+							     "TOO_LONG", "N_BUFFER_OVFLW", "N_WFT_OVRN", "N_INVALID_FS",
+							     "N_As",     "N_Ar",           "N_Br",       "N_Cs"};
+
+	(void)state;
+	for (unsigned i = 0; i < TT_ISOTP_FAILURES; i++) {
+		assert_string_equal(tt_isotp_failure_name((enum tt_isotp_failure)i), names[i]);
+		assert_true(strlen(tt_isotp_failure_text((enum tt_isotp_failure)i)) > 10);
+	}
+	assert_string_equal(tt_isotp_failure_name(TT_ISOTP_FAILURES), "?");
+	assert_string_equal(tt_isotp_failure_text(TT_ISOTP_FAILURES), "unknown failure");
+}
+
+static void fixed_addresses_make_both_identifiers(void **state)
+{
+	struct tt_isotp_config normal = {0}, mixed = {0};
+
+	(void)state;
+	tt_isotp_normal_fixed(&normal, 0x10, 0xF1);
+	assert_true(normal.extended && !normal.addressed);
+	assert_int_equal(normal.tx_id, 0x18DA10F1);
+	assert_int_equal(normal.rx_id, 0x18DAF110);
+	tt_isotp_mixed_fixed(&mixed, 0x10, 0xF1, 0x55);
+	assert_true(mixed.extended && mixed.addressed);
+	assert_int_equal(mixed.tx_id, 0x18CE10F1);
+	assert_int_equal(mixed.rx_id, 0x18CEF110);
+	assert_int_equal(mixed.tx_address, 0x55);
+	assert_int_equal(mixed.rx_address, 0x55);
+}
+
+static void frames_of_another_address_are_not_ours(void **state)
+{
+	struct tt_isotp t;
+	uint8_t buf[16];
+
+	(void)state;
+	tt_isotp_init(&t,
+		      &(struct tt_isotp_config){.tx_id = 0x6F1, .rx_id = 0x640, .addressed = true, .tx_address = 0x40, .rx_address = 0xF1},
+		      buf, sizeof(buf));
+	assert_false(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x640}));
+	assert_false(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x640, .len = 3, .data = {0xF2, 1, 0x41}}));
+	assert_true(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x640, .len = 1, .data = {0xF1}}));
+	assert_int_equal(t.ignored, 1);
+	assert_true(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x640, .len = 3, .data = {0xF1, 1, 0x41}}));
+	assert_int_equal(t.ignored, 1);
+}
+
+static void frames_longer_than_their_kind_are_ignored(void **state)
+{
+	struct tt_isotp t;
+	uint8_t buf[64];
+
+	(void)state;
+	tt_isotp_init(&t, &(struct tt_isotp_config){.tx_id = 0x7E0, .rx_id = 0x7E8, .fd = true}, buf, sizeof(buf));
+	assert_true(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x7E8, .len = 9, .data = {0, 2, 0x41}}));
+	assert_true(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x7E8, .len = 65, .fd = true, .data = {0, 2, 0x41}}));
+	assert_int_equal(t.ignored, 2);
+	assert_true(tt_isotp_feed(&t, 0, &(struct tt_can_frame){.id = 0x7E8, .len = 64, .fd = true, .data = {0, 2, 0x41}}));
+	assert_int_equal(t.ignored, 2);
+}
+
+static void the_wake_time_is_the_next_thing_that_can_happen(void **state)
+{
+	struct bench b;
+	static const uint8_t data[20];
+
+	(void)state;
+	start(&b, (struct tt_isotp_config){.confirm = true, .n_as_us = 70, .n_ar_us = 80, .wait_gap_us = 90}, sizeof(b.buf));
+	assert_int_equal(tt_isotp_wake_at(&b.link), TT_NEVER);
+	assert_int_equal(tt_isotp_send(&b.link, data, sizeof(data)), TT_OK);
+	assert_int_equal(tt_isotp_wake_at(&b.link), INT64_MIN);
+	expect_frame(&b, "10 14 00 00 00 00 00 00");
+	assert_int_equal(tt_isotp_wake_at(&b.link), b.now + 70);
+	tt_isotp_confirm(&b.link, b.now);
+	assert_int_equal(tt_isotp_wake_at(&b.link), b.now + TT_SEC(1));
+	tt_isotp_hold(&b.link, b.now, true);
+	peer(&b, "10 14 49 02 01 33 46 41");
+	assert_int_equal(tt_isotp_wake_at(&b.link), INT64_MIN);
+	expect_frame(&b, "31 00 00");
+	assert_int_equal(tt_isotp_wake_at(&b.link), b.now + 80);
+	tt_isotp_hold(&b.link, b.now, false); /* while the WAIT is on its way: CTS follows it */
+	expect_no_frame(&b);
+	tt_isotp_confirm(&b.link, b.now);
+	assert_int_equal(tt_isotp_wake_at(&b.link), INT64_MIN);
+	tt_isotp_hold(&b.link, b.now, true);
+	expect_frame(&b, "31 00 00");
+	tt_isotp_confirm(&b.link, b.now);
+	assert_int_equal(tt_isotp_wake_at(&b.link), b.now + 90);
+	tt_isotp_confirm(&b.link, b.now); /* nothing is out */
+	assert_int_equal(tt_isotp_wake_at(&b.link), b.now + 90);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +623,11 @@ int main(void)
 		cmocka_unit_test(sending_and_receiving_do_not_disturb_each_other),
 		cmocka_unit_test(extended_links_and_unpadded_frames_keep_their_shape),
 		cmocka_unit_test(reset_forgets_everything_under_way),
+		cmocka_unit_test(every_failure_has_its_name_and_text),
+		cmocka_unit_test(fixed_addresses_make_both_identifiers),
+		cmocka_unit_test(frames_of_another_address_are_not_ours),
+		cmocka_unit_test(frames_longer_than_their_kind_are_ignored),
+		cmocka_unit_test(the_wake_time_is_the_next_thing_that_can_happen),
 	};
 
 	return cmocka_run_group_tests_name("isotp", tests, NULL, NULL);
