@@ -3,6 +3,7 @@
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
+#include "firmware/agent/remote.h"
 
 #include "base/log.h"
 
@@ -236,10 +237,10 @@ static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
 	return tt_mqtt_create(a->loop, &config, &handler, &a->mqtt, msg);
 }
 
-enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
+static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
 {
 	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
-		load_vehicle, load_gate, load_buses, load_journal, load_gps, tt_agent_capture_load, load_mqtt, load_sos,
+		load_vehicle, load_gate, load_buses, load_journal, load_gps, tt_agent_capture_load, load_mqtt, load_sos, tt_remote_start,
 	};
 	struct tt_agent *a = calloc(1, sizeof(*a));
 	enum tt_err err;
@@ -247,7 +248,6 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 	if (!a)
 		return tt_errmsg_set(msg, TT_ENOMEM, "agent: out of memory");
 	a->loop = loop;
-	a->settings = settings;
 	a->sos_fd = -1;
 	a->chunk_at_us = TT_NEVER;
 	a->refusal = (struct tt_agent_refusal){.backoff = {.first_us = TT_SEC(1), .max_us = TT_SEC(30)},
@@ -255,9 +255,12 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 					       .read_log = {.interval_us = TT_SEC(60), .burst = 3},
 					       .trip_log = {.interval_us = TT_SEC(3600), .burst = 1}};
 	a->started_us = tt_mono_now();
-	err = tt_telemetry_create(&a->telemetry);
-	if (err)
-		(void)tt_errmsg_set(msg, err, "telemetry: %s", tt_err_text(err));
+	err = tt_remote_begin(a, settings, msg);
+	if (!err) {
+		err = tt_telemetry_create(&a->telemetry);
+		if (err)
+			(void)tt_errmsg_set(msg, err, "telemetry: %s", tt_err_text(err));
+	}
 	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
 		err = steps[i](a, msg);
 	if (!err) {
@@ -271,6 +274,37 @@ enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *sett
 	}
 	*out = a;
 	return TT_OK;
+}
+
+enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
+{
+	enum tt_err err;
+
+	do
+		err = create(loop, settings, out, msg);
+	while (err == TT_ECONFIG && tt_remote_give_up(settings, msg));
+	return err;
+}
+
+enum tt_err tt_agent_try(const struct tt_settings *settings, struct tt_errmsg *msg)
+{
+	struct tt_agent *a = calloc(1, sizeof(*a));
+	enum tt_err err;
+
+	if (!a)
+		return tt_errmsg_set(msg, TT_ENOMEM, "agent: out of memory");
+	a->settings = settings;
+	err = load_vehicle(a, msg);
+	if (!err)
+		err = load_gate(a, msg);
+	tt_vehicle_destroy(a->vehicle);
+	free(a);
+	return err;
+}
+
+bool tt_agent_wants_restart(const struct tt_agent *agent)
+{
+	return agent->remote->restart;
 }
 
 void tt_agent_destroy(struct tt_agent *agent)
@@ -293,5 +327,6 @@ void tt_agent_destroy(struct tt_agent *agent)
 	free(agent->recorder);
 	tt_telemetry_destroy(agent->telemetry);
 	tt_vehicle_destroy(agent->vehicle);
+	tt_remote_end(agent);
 	free(agent);
 }

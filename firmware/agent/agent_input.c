@@ -1,5 +1,6 @@
 #include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/remote.h"
 
 #include "base/log.h"
 
@@ -27,6 +28,7 @@ static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_ru
 void tt_agent_on_value(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
 {
 	sample(ctx, slot, rule, at_us, value);
+	tt_remote_value(ctx, slot, rule, at_us, value);
 }
 
 void tt_agent_on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *frame)
@@ -60,6 +62,7 @@ void tt_agent_on_gps(void *ctx)
 	if (fix->known && fix->received_us != a->gps_sampled_us) {
 		a->gps_sampled_us = fix->received_us;
 		take_fix_time(a, fix);
+		tt_remote_fix(a, fix);
 		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
 			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
 	}
@@ -90,6 +93,7 @@ void tt_agent_on_up(void *ctx)
 
 	a->told.at_us = 0;
 	tt_outbox_online(&a->outbox, true);
+	tt_remote_up(a);
 	/* libmosquitto does not write from inside its callback: the turn runs from the timer, at once */
 	TT_ASSERT(tt_loop_timer(a->loop, 0, tt_agent_advance, a) == TT_OK);
 }
@@ -100,6 +104,7 @@ void tt_agent_on_down(void *ctx, const char *why)
 
 	(void)why;
 	tt_outbox_online(&a->outbox, false);
+	tt_remote_down(a);
 }
 
 void tt_agent_on_message(void *ctx, const char *topic, const uint8_t *payload, size_t len)
@@ -109,11 +114,16 @@ void tt_agent_on_message(void *ctx, const char *topic, const uint8_t *payload, s
 	struct tt_ack ack;
 	enum tt_err err;
 
-	if (n < 7 || strcmp(topic + n - 7, "/dn/ack") != 0)
-		return; /* commands, configuration and messages come with a later issue */
+	if (n < 7 || strcmp(topic + n - 7, "/dn/ack") != 0) {
+		tt_remote_message(a, n < 3 ? topic : topic + n - 3, payload, len);
+		TT_ASSERT(tt_loop_timer(a->loop, 0, tt_agent_advance, a) == TT_OK);
+		return;
+	}
 	err = tt_ack_decode(payload, len, &ack);
 	if (!err)
 		err = tt_outbox_ack(&a->outbox, tt_mono_now(), &ack);
+	if (!err)
+		tt_remote_acked(a, &ack);
 	if (err)
 		tt_log(TT_LOG_WARN, NULL, "ack.refused", "%s", tt_err_text(err));
 	TT_ASSERT(tt_loop_timer(a->loop, 0, tt_agent_advance, a) == TT_OK);

@@ -39,9 +39,12 @@ struct tt_agent_refusal {
 	struct tt_log_limit log, read_log, trip_log;
 };
 
+struct tt_remote;
+
 struct tt_agent {
 	struct tt_loop *loop;
-	const struct tt_settings *settings;
+	const struct tt_settings *settings; /* in remote */
+	struct tt_remote *remote;
 	struct tt_profile profile;
 	struct tt_gate_rule rules[TT_GATE_RULES];
 	struct tt_gate_config gate;
@@ -110,11 +113,17 @@ void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
 void tt_agent_keep_trip(struct tt_agent *a, tt_mono_us now_us);
 void tt_agent_pump(struct tt_agent *a, tt_mono_us now_us);
 
+/* agent.c: would a start with these settings go well, as far as files and profile are concerned? TT_ECONFIG, TT_ENOMEM; msg tells. */
+TT_MUSTCHECK enum tt_err tt_agent_try(const struct tt_settings *settings, struct tt_errmsg *msg);
+
 /* state.c */
 void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us);
 /* Publishes the state when something changed or the interval passed. */
 void tt_agent_state(struct tt_agent *a, tt_mono_us now_us);
 tt_mono_us tt_agent_state_at(const struct tt_agent *a);
+/* Hands a state as of now to fn; it holds until fn returns, whose result it gives. */
+TT_MUSTCHECK enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us,
+					     enum tt_err (*fn)(void *ctx, Telltale__V1__State *state), void *ctx);
 /* The last will: a state that says offline. */
 TT_MUSTCHECK enum tt_err tt_agent_will(const struct tt_agent *a, uint8_t *buf, size_t cap, size_t *len);
 /* Tells the broker that the unit goes offline in good order, and disconnects. */

@@ -1,5 +1,6 @@
 #include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/remote.h"
 
 #include "base/log.h"
 
@@ -54,6 +55,7 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 	at = tt_min_i64(at, a->chunk_at_us);
 	at = tt_min_i64(at, tt_agent_capture_wake_at(a));
 	at = tt_min_i64(at, tt_agent_state_at(a));
+	at = tt_min_i64(at, tt_remote_wake_at(a, now_us));
 	/* what is due already could not be done now; the timer must not spin over it */
 	return at <= now_us ? now_us + TT_MS(1) : at;
 }
@@ -78,6 +80,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
 		tt_agent_conditions(a, now_us);
 	}
+	tt_remote_tick(a, now_us);
 	tt_outbox_tick(&a->outbox, now_us);
 	tt_agent_pump(a, now_us);
 	tt_agent_state(a, now_us);

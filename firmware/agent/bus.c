@@ -160,6 +160,20 @@ static void transmit(struct tt_bus *b, tt_mono_us now_us)
 	}
 }
 
+enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	enum tt_gate_verdict verdict;
+
+	if (!bus->port || tt_can_port_listen_only(bus->port))
+		return TT_EIO;
+	verdict = tt_gate_check(&bus->gate, now_us, f);
+	if (verdict != TT_GATE_PASS) {
+		refuse(bus, now_us, f, verdict);
+		return TT_EDENIED;
+	}
+	return tt_can_port_send(bus->port, f) == TT_OK ? TT_OK : TT_EIO;
+}
+
 void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
 {
 	const bool ask = may_ask && bus->port && !tt_can_port_listen_only(bus->port);

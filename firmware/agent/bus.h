@@ -66,6 +66,11 @@ void tt_bus_destroy(struct tt_bus *bus); /* NULL is fine */
 
 /* Reopens, lets the scan go on (asking only while may_ask) and sends what it wants to send, through the gate. */
 void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask);
+/*
+ * One frame of a command's, through the gate (tt_gate_open). TT_EDENIED: the gate held it back; TT_EIO: the bus is down, listens only, or
+ * did not take it.
+ */
+TT_MUSTCHECK enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f);
 /* The next answer of the scan. */
 bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out);
 tt_mono_us tt_bus_wake_at(const struct tt_bus *bus);

@@ -3,11 +3,23 @@
 #include <string.h>
 
 static const char *const names[TT_CONDITIONS] = {
-	[TT_COND_GPS_LOST] = "gps.lost",           [TT_COND_GPS_NO_FIX] = "gps.no_fix",     [TT_COND_GPS_TIME] = "gps.time",
-	[TT_COND_BUS_SILENT] = "bus.silent",       [TT_COND_BUS_DOWN] = "bus.down",         [TT_COND_BUS_OFF] = "bus.off",
-	[TT_COND_BUS_LOSS] = "bus.loss",           [TT_COND_ECU_REFUSING] = "ecu.refusing", [TT_COND_ECU_SILENT] = "ecu.silent",
-	[TT_COND_TX_REFUSED] = "tx.refused",       [TT_COND_JOURNAL_FULL] = "journal.full", [TT_COND_JOURNAL_FAILING] = "journal.failing",
-	[TT_COND_CLOCK_UNKNOWN] = "clock.unknown", [TT_COND_SOS_STUCK] = "sos.stuck",
+	[TT_COND_GPS_LOST] = "gps.lost",
+	[TT_COND_GPS_NO_FIX] = "gps.no_fix",
+	[TT_COND_GPS_TIME] = "gps.time",
+	[TT_COND_BUS_SILENT] = "bus.silent",
+	[TT_COND_BUS_DOWN] = "bus.down",
+	[TT_COND_BUS_OFF] = "bus.off",
+	[TT_COND_BUS_LOSS] = "bus.loss",
+	[TT_COND_ECU_REFUSING] = "ecu.refusing",
+	[TT_COND_ECU_SILENT] = "ecu.silent",
+	[TT_COND_TX_REFUSED] = "tx.refused",
+	[TT_COND_JOURNAL_FULL] = "journal.full",
+	[TT_COND_JOURNAL_FAILING] = "journal.failing",
+	[TT_COND_CLOCK_UNKNOWN] = "clock.unknown",
+	[TT_COND_SOS_STUCK] = "sos.stuck",
+	[TT_COND_COMMAND_UNAUTHENTIC] = "command.unauthentic",
+	[TT_COND_COMMAND_UNSAVED] = "command.unsaved",
+	[TT_COND_CONFIG_REJECTED] = "config.rejected",
 };
 
 const char *tt_condition_name(enum tt_condition c)

@@ -23,6 +23,9 @@ enum tt_condition {
 	TT_COND_JOURNAL_FAILING,
 	TT_COND_CLOCK_UNKNOWN,
 	TT_COND_SOS_STUCK,
+	TT_COND_COMMAND_UNAUTHENTIC, /* somebody sent a command that no trusted key signed for this unit */
+	TT_COND_COMMAND_UNSAVED,     /* the record of used commands cannot be written: none is taken */
+	TT_COND_CONFIG_REJECTED,
 	TT_CONDITIONS
 };
 

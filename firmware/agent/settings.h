@@ -23,6 +23,10 @@ struct tt_settings {
 	char gpsd_device[TT_SETTING_PATH];
 	char profile[TT_SETTING_PATH];
 	char sos_input[TT_SETTING_PATH];
+	char trusted_keys[TT_SETTING_PATH];
+	char config_dir[TT_SETTING_PATH];
+	int64_t config_trial_s;
+	char head_unit[TT_SETTING_PATH];
 	int64_t scan_interval_ms;
 	int64_t telemetry_interval_ms;
 	int64_t state_interval_ms;

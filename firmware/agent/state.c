@@ -1,4 +1,5 @@
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/remote.h"
 
 #include "base/log.h"
 #include "firmware/io/resident.h"
@@ -117,6 +118,7 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 	tt_condition_set(set, TT_COND_JOURNAL_FAILING, health.failing, now_us, health.failing ? health.last_error.text : NULL);
 	tt_condition_set(set, TT_COND_CLOCK_UNKNOWN, tt_agent_stamp(a, now_us).quality == TT_CLOCK_UNKNOWN, now_us, NULL);
 	tt_condition_set(set, TT_COND_SOS_STUCK, tt_sos_stuck(&a->vehicle->sos, now_us), now_us, NULL);
+	tt_remote_conditions(a, now_us);
 }
 
 static struct tt_agent_told present(const struct tt_agent *a)
@@ -234,13 +236,10 @@ void tt_agent_farewell(struct tt_agent *a)
 	tt_mqtt_goodbye(a->mqtt);
 }
 
-static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us)
+enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us, enum tt_err (*fn)(void *ctx, Telltale__V1__State *state), void *ctx)
 {
 	Telltale__V1__State state = TELLTALE__V1__STATE__INIT;
 	struct parts parts;
-	uint8_t buf[STATE_BYTES];
-	size_t len;
-	enum tt_err err;
 
 	state.online = true;
 	state.vin = a->vehicle->vin;
@@ -254,8 +253,32 @@ static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us)
 	state.position = &parts.position;
 	add_conditions(a, now_us, &parts, &state);
 	add_depths(a, &parts, &state);
-	err = encode(a, now_us, &state, buf, sizeof(buf), &len);
-	return err ? err : tt_mqtt_publish(a->mqtt, a->topics[TT_CLASS_STATE], buf, len, 1, true);
+	tt_remote_state(a, &state);
+	state.agent_version = (char *)(uintptr_t)TT_AGENT_VERSION;
+	state.at_us = tt_agent_stamp(a, now_us).utc_us;
+	return fn(ctx, &state);
+}
+
+struct publishing {
+	struct tt_agent *a;
+	tt_mono_us now_us;
+};
+
+static enum tt_err publish_state(void *ctx, Telltale__V1__State *state)
+{
+	const struct publishing *p = ctx;
+	uint8_t buf[STATE_BYTES];
+	size_t len;
+	enum tt_err err = encode(p->a, p->now_us, state, buf, sizeof(buf), &len);
+
+	return err ? err : tt_mqtt_publish(p->a->mqtt, p->a->topics[TT_CLASS_STATE], buf, len, 1, true);
+}
+
+static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us)
+{
+	struct publishing p = {a, now_us};
+
+	return tt_agent_with_state(a, now_us, publish_state, &p);
 }
 
 void tt_agent_state(struct tt_agent *a, tt_mono_us now_us)
