@@ -41,6 +41,7 @@ static enum tt_err make_certificates(const struct tt_home *home, const char *hos
 	const struct tt_pki_request fleet = {.common_name = "Telltale fleet CA", .use = TT_PKI_AUTHORITY, .days = CA_DAYS};
 	const struct tt_pki_request service = {.common_name = "Telltale service CA", .use = TT_PKI_AUTHORITY, .days = CA_DAYS};
 	const struct tt_pki_request gateway = {.common_name = "gateway", .use = TT_PKI_CLIENT, .days = LEAF_DAYS};
+	const struct tt_pki_request sender = {.common_name = "operator", .use = TT_PKI_CLIENT, .days = LEAF_DAYS};
 	struct tt_pki_request broker = {.common_name = host, .use = TT_PKI_SERVER, .alt_names = alt, .days = LEAF_DAYS};
 	enum tt_err err;
 
@@ -54,6 +55,8 @@ static enum tt_err make_certificates(const struct tt_home *home, const char *hos
 		err = issue_once(home, &broker, "pki/fleet-ca", "pki/broker", msg);
 	if (!err)
 		err = issue_once(home, &gateway, "pki/service-ca", "pki/gateway", msg);
+	if (!err)
+		err = issue_once(home, &sender, "pki/service-ca", "pki/operator", msg);
 	if (err)
 		return err;
 	if (tt_home_path(home, "pki/fleet-ca.crl", crl) || tt_home_path(home, "pki/fleet-ca", ca))

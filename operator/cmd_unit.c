@@ -1,6 +1,7 @@
 #include "operator/commands.h"
 
 #include "operator/home.h"
+#include "operator/keys.h"
 #include "operator/options.h"
 #include "operator/pki.h"
 #include "wire/topic.h"
@@ -14,7 +15,7 @@ enum { UNIT_DAYS = 825 };
 /* Names the broker's ACL or the gateway's sessions use for themselves. */
 static bool reserved(const char *name)
 {
-	return strcmp(name, "gateway") == 0 || strncmp(name, "gw-", 3) == 0;
+	return strcmp(name, "gateway") == 0 || strcmp(name, "operator") == 0 || strncmp(name, "gw-", 3) == 0;
 }
 
 static enum tt_err issue(const struct tt_home *home, const char *name, char serial[64], struct tt_errmsg *msg)
@@ -52,6 +53,8 @@ static enum tt_err add_unit(const struct tt_home *home, struct tt_store *store, 
 	const struct unit_words *w = ctx;
 	struct tt_unit unit = {.shard = (int32_t)tt_shard_of(w->name), .created_at = tt_utc_now()};
 	struct tt_vehicle vehicle = {.id = 0};
+	char trusted[64];
+	size_t nkeys = 0;
 	int64_t id;
 	enum tt_err err = w->vin ? find_vehicle(store, w->vin, &vehicle, msg) : TT_OK;
 
@@ -66,6 +69,9 @@ static enum tt_err add_unit(const struct tt_home *home, struct tt_store *store, 
 		return tt_errmsg_set(msg, err, "unit %s exists; 'telltale unit list' shows it", w->name);
 	if (!err && w->vin)
 		err = tt_store_install(store, w->name, vehicle.id, unit.created_at);
+	(void)snprintf(trusted, sizeof(trusted), "pki/units/%s.keys", w->name);
+	if (!err)
+		err = tt_keys_write_trusted(home, trusted, &nkeys, msg);
 	if (!err)
 		printf("unit %s: shard %02u, certificate %s/pki/units/%s.crt%s%s\n", w->name, tt_shard_of(w->name), home->dir, w->name,
 		       w->vin ? ", installed in " : "", w->vin ? w->vin : "");
@@ -88,7 +94,9 @@ int tt_cmd_unit_add(int argc, char *argv[])
 		return err == TT_EEOF ? TT_EXIT_OK : TT_EXIT_USAGE;
 	w.name = words[0];
 	if (!tt_unit_name_valid(w.name) || reserved(w.name)) {
-		fprintf(stderr, "telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway' and 'gw-...' are reserved\n", w.name);
+		fprintf(stderr,
+			"telltale: unit name '%s': 1 to 32 letters, digits and '-'; 'gateway', 'operator' and 'gw-...' are reserved\n",
+			w.name);
 		return TT_EXIT_USAGE;
 	}
 	return tt_home_write(dir, add_unit, &w);

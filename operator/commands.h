@@ -13,6 +13,11 @@ int tt_cmd_user_add(int argc, char *argv[]);
 int tt_cmd_vehicle_add(int argc, char *argv[]);
 int tt_cmd_plan_add(int argc, char *argv[]);
 int tt_cmd_import(int argc, char *argv[]);
+int tt_cmd_key_new(int argc, char *argv[]);
+int tt_cmd_key_list(int argc, char *argv[]);
+int tt_cmd_key_trust(int argc, char *argv[]);
+int tt_cmd_command_send(int argc, char *argv[]);
+int tt_cmd_config_send(int argc, char *argv[]);
 int tt_cmd_doctor(int argc, char *argv[]);
 int tt_cmd_backup(int argc, char *argv[]);
 

@@ -2,8 +2,9 @@
  * The home folder of one installation: record, certificates, broker configuration. Chosen by --home, else TELLTALE_HOME, else ./run.
  *
  *   telltale.db           the record (SQLite)
- *   pki/                  fleet-ca.{crt,key,crl} service-ca.{crt,key} broker.{crt,key} gateway.{crt,key} units/NAME.{crt,key}
- *   mosquitto/            mosquitto.conf acl data/
+ *   pki/                  fleet-ca.{crt,key,crl} service-ca.{crt,key} broker.{crt,key} gateway.{crt,key} operator.{crt,key}
+ * units/NAME.{crt,key,keys} keys/                 what signs commands and configurations (operator/keys.h) mosquitto/ mosquitto.conf acl
+ * data/
  */
 #ifndef TT_OPERATOR_HOME_H
 #define TT_OPERATOR_HOME_H
