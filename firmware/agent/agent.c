@@ -71,7 +71,7 @@ static enum tt_err load_vehicle(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	char paths[TT_PROFILE_DBCS][2 * TT_SETTING_PATH];
 	char *text = NULL, *owned[TT_PROFILE_DBCS] = {NULL};
-	struct tt_decoder_text dbcs[TT_PROFILE_DBCS] = {{NULL}};
+	struct tt_decoder_text dbcs[TT_PROFILE_DBCS] = {{.name = NULL}};
 	size_t len;
 	enum tt_err err = slurp(a->settings->profile, &text, &len, msg);
 

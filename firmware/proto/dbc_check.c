@@ -164,7 +164,7 @@ static void check_mux(const struct check *c, const struct tt_dbc_message *m, con
 			return;
 		}
 	}
-	while (up && depth <= MUX_DEPTH) {
+	while (up && depth < MUX_DEPTH) {
 		depth++;
 		up = selector(m, up);
 	}
