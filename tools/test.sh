@@ -75,6 +75,7 @@ if [[ $quick -eq 0 ]]; then
 	step "build: release" configure_and_build release
 	step "power cuts, processes, the desk in a browser (gcc)" ctests dev 'slow|e2e'
 	step "the agent for arm64 and armhf, under qemu-user" tools/cross.sh
+	step "the agent's Debian package" tools/package.sh
 	step "end to end" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 2 --durations 8 -p no:cacheprovider tests/e2e
 	[[ $vm -eq 1 ]] && step "virtual machine: the real kernel" tests/vm/run.sh
 fi

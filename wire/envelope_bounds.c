@@ -21,6 +21,7 @@ enum {
 	RECORD_RAW_MAX = 64,
 	CODE_MAX = 15,
 	VERSION_MAX = 31,
+	SLOT_MAX = 15,
 	VIN_LEN = 17,
 	CONDITIONS_MAX = 32,
 	CONDITION_NAME_MAX = 31,
@@ -165,7 +166,7 @@ static const struct bound vehicle_event_bounds[] = {
 #define M(field, lo, hi) BOUND(Telltale__V1__State, field, lo, hi)
 static const struct bound state_bounds[] = {
 	M(dtc_count, 0, 0xFFFF), M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX), M(n_journal, 0, JOURNALS_MAX),
-	M(at_us, 0, UTC_MAX),    M(n_metrics, 0, METRICS_MAX), M(config_version, 0, INT64_MAX),
+	M(at_us, 0, UTC_MAX),    M(n_metrics, 0, METRICS_MAX), M(config_version, 0, INT64_MAX),    M(update_refused, 0, INT64_MAX),
 };
 #undef M
 
@@ -396,6 +397,8 @@ enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why)
 
 	if (!err && !tt_envelope_text_valid(s->agent_version, VERSION_MAX))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.agent_version must be printable UTF-8 of at most %d bytes", VERSION_MAX);
+	if (!err && !tt_envelope_text_valid(s->slot, SLOT_MAX))
+		err = tt_errmsg_set(why, TT_EPROTO, "state.slot must be printable UTF-8 of at most %d bytes", SLOT_MAX);
 	if (!err && !tt_envelope_vin_valid(s->vin))
 		err = tt_errmsg_set(why, TT_EPROTO, "state.vin must be empty or 17 letters and digits without I, O, Q");
 	for (size_t i = 0; !err && i < s->n_conditions; i++)

@@ -255,6 +255,7 @@ static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settin
 					       .read_log = {.interval_us = TT_SEC(60), .burst = 3},
 					       .trip_log = {.interval_us = TT_SEC(3600), .burst = 1}};
 	a->started_us = tt_mono_now();
+	tt_agent_update_init(a, a->started_us);
 	err = tt_remote_begin(a, settings, msg);
 	if (!err) {
 		err = tt_telemetry_create(&a->telemetry);

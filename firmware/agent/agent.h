@@ -19,6 +19,8 @@ TT_MUSTCHECK enum tt_err tt_agent_create(struct tt_loop *loop, const struct tt_s
 					 struct tt_errmsg *msg);
 /* The loop was stopped because another configuration is to be taken in use: destroy the agent and make it again. */
 bool tt_agent_wants_restart(const struct tt_agent *agent);
+/* It ended because it was on trial and not healthy: the caller exits 1. */
+bool tt_agent_update_failed(const struct tt_agent *agent);
 /* Takes leave of the broker, commits and closes. NULL is fine. */
 void tt_agent_destroy(struct tt_agent *agent);
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "firmware/agent/agent.h"
+#include "firmware/agent/agent_update.h"
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
@@ -74,6 +75,7 @@ struct tt_agent {
 	bool published;
 	tt_mono_us started_us;
 	struct tt_agent_refusal refusal;
+	struct tt_agent_update update;
 	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
 	uint8_t columns[TT_AGENT_COLUMNS];
 	struct tt_obd_result result;

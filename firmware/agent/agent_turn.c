@@ -84,6 +84,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 	tt_outbox_tick(&a->outbox, now_us);
 	tt_agent_pump(a, now_us);
 	tt_agent_state(a, now_us);
+	tt_agent_update(a, now_us);
 	end_when_done(a, now_us);
 	TT_ASSERT(tt_loop_timer(a->loop, wake_at(a, now_us), tt_agent_advance, a) == TT_OK);
 }

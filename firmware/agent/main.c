@@ -9,6 +9,7 @@ static int run(const struct tt_settings *settings, bool *again)
 {
 	struct tt_loop *loop = NULL;
 	struct tt_agent *agent = NULL;
+	bool failed;
 	struct tt_errmsg msg = {.text = ""};
 	enum tt_err err = tt_loop_create(LOOP_ENTRIES, &loop);
 
@@ -25,9 +26,10 @@ static int run(const struct tt_settings *settings, bool *again)
 	if (err)
 		tt_log(TT_LOG_ERROR, NULL, "agent.failed", "event loop: %s", tt_err_text(err));
 	*again = tt_agent_wants_restart(agent);
+	failed = err || tt_agent_update_failed(agent);
 	tt_agent_destroy(agent);
 	tt_loop_destroy(loop);
-	return err ? 1 : 0;
+	return failed ? 1 : 0;
 }
 
 /* 0 done, 1 failed while running or starting, 2 configuration. */

@@ -205,6 +205,12 @@ static enum tt_err encode(const struct tt_agent *a, tt_mono_us now_us, Telltale_
 	const struct tt_stamp stamp = tt_agent_stamp(a, now_us);
 
 	state->agent_version = (char *)(uintptr_t)TT_AGENT_VERSION;
+	if (a->update.dir[0]) {
+		static const char *const names[TT_SLOTS][2] = {{"packaged", "packaged*"}, {"a", "a*"}, {"b", "b*"}};
+
+		state->slot = (char *)(uintptr_t)names[a->update.slot][a->update.trial.on_trial];
+		state->update_refused = a->update.refused;
+	}
 	state->at_us = stamp.utc_us;
 	env.schema = TT_SCHEMA;
 	env.epoch = tt_journal_epoch(a->journal);

@@ -128,6 +128,8 @@ CHANGE(subject_long, s->vehicle_event.subject = long_version)
 CHANGE(subject_control, s->vehicle_event.subject = control)
 CHANGE(state_seq, s->env.seq = 1)
 CHANGE(version_long, s->state.agent_version = long_version)
+CHANGE(slot_long, s->state.slot = long_version)
+CHANGE(refused_huge, s->state.update_refused = UINT64_MAX)
 CHANGE(vin_letter, s->state.vin = bad_vin)
 CHANGE(vin_short, s->state.vin = short_vin)
 CHANGE(conditions_33, s->state.n_conditions = 33)
@@ -276,6 +278,8 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{SAMPLE_VEHICLE_EVENT, latitude, "vehicle_event.position.latitude_e7", TT_EPROTO},
 		{SAMPLE_STATE, state_seq, "seq", TT_EPROTO},
 		{SAMPLE_STATE, version_long, "state.agent_version", TT_EPROTO},
+		{SAMPLE_STATE, slot_long, "state.slot", TT_EPROTO},
+		{SAMPLE_STATE, refused_huge, "state.update_refused", TT_EPROTO},
 		{SAMPLE_STATE, vin_letter, "state.vin", TT_EPROTO},
 		{SAMPLE_STATE, vin_short, "state.vin", TT_EPROTO},
 		{SAMPLE_STATE, conditions_33, "state.n_conditions is 33", TT_EPROTO},
