@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_TURN = 64 };
+enum { EVENTS_PER_TURN = 64, WAIT_MAX_MS = 3600000 };
 
 struct watch {
 	int fd;              /* -1 = free */
@@ -26,6 +26,7 @@ struct tt_loop {
 	int epoll_fd;
 	int signal_fd;
 	bool stopped;
+	uint64_t turns;
 	unsigned capacity;
 	struct watch *watches;
 	struct timer *timers;
@@ -181,17 +182,29 @@ enum tt_err tt_loop_timer(struct tt_loop *loop, tt_mono_us at_us, tt_loop_timer_
 	return TT_OK;
 }
 
-static int wait_ms(const struct tt_loop *loop, tt_mono_us until_us)
+tt_mono_us tt_loop_wake_at(const struct tt_loop *loop)
 {
-	tt_mono_us at = until_us;
-	int64_t left_ms;
+	tt_mono_us at = TT_NEVER;
 
 	for (unsigned i = 0; i < loop->capacity; i++)
 		at = tt_min_i64(at, loop->timers[i].at_us);
+	return at;
+}
+
+uint64_t tt_loop_turns(const struct tt_loop *loop)
+{
+	return loop->turns;
+}
+
+static int wait_ms(const struct tt_loop *loop, tt_mono_us until_us)
+{
+	const tt_mono_us at = tt_min_i64(until_us, tt_loop_wake_at(loop));
+	int64_t left_ms;
+
 	if (at == TT_NEVER)
 		return -1;
 	left_ms = (at - tt_mono_now() + 999) / 1000;
-	return left_ms <= 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
+	return left_ms <= 0 ? 0 : left_ms > WAIT_MAX_MS ? WAIT_MAX_MS : (int)left_ms;
 }
 
 static void fire_timers(struct tt_loop *loop)
@@ -213,6 +226,7 @@ enum tt_err tt_loop_turn(struct tt_loop *loop, tt_mono_us until_us)
 	struct epoll_event events[EVENTS_PER_TURN];
 	const int n = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, wait_ms(loop, until_us));
 
+	loop->turns++;
 	if (n < 0)
 		return errno == EINTR ? TT_OK : TT_EIO;
 	for (int i = 0; i < n && !loop->stopped; i++) {

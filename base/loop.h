@@ -38,6 +38,10 @@ TT_MUSTCHECK enum tt_err tt_loop_timer(struct tt_loop *loop, tt_mono_us at_us, t
 TT_MUSTCHECK enum tt_err tt_loop_run(struct tt_loop *loop);
 /* One turn, waiting at most until `until_us` (TT_NEVER: for ever; a time in the past: not at all). */
 TT_MUSTCHECK enum tt_err tt_loop_turn(struct tt_loop *loop, tt_mono_us until_us);
+/* When the earliest timer is due; TT_NEVER. */
+tt_mono_us tt_loop_wake_at(const struct tt_loop *loop);
+/* How often the loop has woken, for whatever reason. */
+uint64_t tt_loop_turns(const struct tt_loop *loop);
 void tt_loop_stop(struct tt_loop *loop);
 bool tt_loop_stopped(const struct tt_loop *loop);
 

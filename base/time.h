@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-typedef int64_t tt_mono_us; /* microseconds of CLOCK_MONOTONIC (CLOCK_BOOTTIME where suspend counts); 0 = boot */
+typedef int64_t tt_mono_us; /* microseconds of CLOCK_BOOTTIME: a suspended machine's time counts; 0 = boot */
 typedef int64_t tt_utc_us;  /* microseconds since 1970-01-01T00:00:00Z, no leap seconds */
 
 #define TT_NEVER INT64_MAX
@@ -45,5 +45,7 @@ tt_mono_us tt_mono_now(void);
 tt_utc_us tt_utc_now(void);
 /* What the kernel says of its clock's discipline (adjtimex): TT_CLOCK_NTP when synchronised; TT_CLOCK_UNKNOWN before 2024; else FREE. */
 enum tt_clock_quality tt_utc_quality(void);
+/* For tests on simulated time: both clocks stand here, until the next call; mono_us 0 = the system's again. Not thread-safe. */
+void tt_clock_stand(tt_mono_us mono_us, tt_utc_us utc_us);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures and prints the tables of docs/performance.md. `./dev bench` builds the release programs first.
 #   --write   put what was measured into docs/performance.md
-#   NAME...   only these: footprint decode wire ingest latency queue
+#   NAME...   only these: footprint parked resume decode wire ingest latency queue
 #
 # Everything is compared with something else measured in the same run on the same machine; absolute figures are of that machine at that moment.
 set -uo pipefail
@@ -16,11 +16,13 @@ for arg in "$@"; do
 	*) names+=("$arg") ;;
 	esac
 done
-[[ ${#names[@]} -gt 0 ]] || names=(footprint decode wire ingest latency queue)
+[[ ${#names[@]} -gt 0 ]] || names=(footprint parked resume decode wire ingest latency queue)
 mkdir -p "$out"
 
 declare -A title=(
 	[footprint]="The agent in the car"
+	[parked]="A car parked for 30 days"
+	[resume]="From resume to publish"
 	[decode]="Decoding frames"
 	[wire]="Telemetry on the wire"
 	[ingest]="Durable ingest against a subscriber that does nothing"
@@ -30,6 +32,8 @@ declare -A title=(
 run() {
 	case "$1" in
 	footprint) $python tests/bench/agent_footprint.py ;;
+	parked) TT_SOURCE_DIR=$PWD $bin/bench_parked ;;
+	resume) $python tests/bench/resume_bench.py ;;
 	decode)
 		$bin/bench_decode schemas/dbc/telltale_demo.dbc tests/bench/data/multiplexed.dbc tests/bench/data/fd.dbc
 		tests/bench/dbc_peer.sh schemas/dbc/telltale_demo.dbc tests/bench/data/multiplexed.dbc
@@ -68,7 +72,7 @@ if [[ $write -eq 1 && $status -eq 0 ]]; then
 	{
 		sed '/^<!-- measured -->$/q' docs/performance.md
 		printf '\nMeasured on %s, %s cores, %s, commit %s.\n' "$(date -u +%F)" "$(nproc)" "$(uname -m)" "$(git rev-parse --short HEAD)"
-		for name in footprint decode wire ingest latency queue; do
+		for name in footprint parked resume decode wire ingest latency queue; do
 			[[ -s $out/$name.txt ]] || continue
 			# shellcheck disable=SC2016 # backticks are Markdown
 			printf '\n## %s\n\n`./dev bench %s`\n\n' "${title[$name]}" "$name"

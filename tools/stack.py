@@ -160,6 +160,7 @@ class Car:
             "cert": pki / "units" / f"{self.unit}.crt", "key": pki / "units" / f"{self.unit}.key", "journal": self.dir / "journal.db",
             "can": f"shared:{self.bus}", "gpsd-host": "127.0.0.1", "gpsd-port": self.gpsd_port,
             "profile": ROOT / "schemas/profiles/demo.profile", "sos-input": self.sos_path,
+            "starts-limit": 0,  # tests kill it often, and on purpose
         }
         options.update({k.replace("_", "-"): v for k, v in changes.items()})
         return [str(self.stack.bin / "telltale-agent")] + [f"--{k}={v}" for k, v in options.items() if v is not None]

@@ -67,15 +67,26 @@ static enum tt_err read_dbc(const struct tt_agent *a, size_t i, char *path, size
 	return err;
 }
 
+static enum tt_err minimal_profile(struct tt_agent *a, struct tt_errmsg *msg)
+{
+	static const char text[] = "telltale-profile 1\nname minimal\n";
+
+	return tt_profile_parse("minimal", text, sizeof(text) - 1, &a->profile, msg);
+}
+
 static enum tt_err load_vehicle(struct tt_agent *a, struct tt_errmsg *msg)
 {
 	char paths[TT_PROFILE_DBCS][2 * TT_SETTING_PATH];
 	char *text = NULL, *owned[TT_PROFILE_DBCS] = {NULL};
 	struct tt_decoder_text dbcs[TT_PROFILE_DBCS] = {{.name = NULL}};
 	size_t len;
-	enum tt_err err = slurp(a->settings->profile, &text, &len, msg);
+	enum tt_err err;
 
-	if (!err)
+	if (a->watch.starts.minimal) /* whatever the profile asks for may be what ends us */
+		err = minimal_profile(a, msg);
+	else
+		err = slurp(a->settings->profile, &text, &len, msg);
+	if (!err && text)
 		err = tt_profile_parse(a->settings->profile, text, len, &a->profile, msg);
 	for (size_t i = 0; !err && i < a->profile.buses.ndbcs; i++)
 		err = read_dbc(a, i, paths[i], sizeof(paths[i]), &dbcs[i], &owned[i], msg);
@@ -240,7 +251,9 @@ static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
 static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
 {
 	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
-		load_vehicle, load_gate, load_buses, load_journal, load_gps, tt_agent_capture_load, load_mqtt, load_sos, tt_remote_start,
+		tt_agent_watch_load, load_vehicle, tt_agent_power_load,   load_gate, load_buses,
+		load_journal,        load_gps,     tt_agent_capture_load, load_mqtt, load_sos,
+		tt_remote_start,
 	};
 	struct tt_agent *a = calloc(1, sizeof(*a));
 	enum tt_err err;
@@ -273,6 +286,8 @@ static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settin
 		tt_agent_destroy(a);
 		return err;
 	}
+	a->running = true;
+	tt_agent_watch_ready(a);
 	*out = a;
 	return TT_OK;
 }
@@ -312,10 +327,14 @@ void tt_agent_destroy(struct tt_agent *agent)
 {
 	if (!agent)
 		return;
-	if (agent->mqtt)
+	if (agent->mqtt) {
 		tt_agent_farewell(agent);
+		tt_mqtt_goodbye(agent->mqtt);
+	}
 	if (agent->journal && agent->vehicle->trip.driving)
 		tt_agent_keep_trip(agent, tt_mono_now());
+	tt_agent_watch_unload(agent);
+	tt_agent_power_unload(agent);
 	tt_mqtt_destroy(agent->mqtt);
 	tt_gps_destroy(agent->gps);
 	for (size_t i = 0; i < agent->nbuses; i++)

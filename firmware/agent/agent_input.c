@@ -14,7 +14,8 @@ static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_ru
 	struct tt_sample s = {.signal = rule->vss->number};
 
 	tt_agent_capture_value(a, slot, at_us, value);
-	if (a->settings->telemetry_interval_ms == 0 || !tt_telemetry_pass(a->telemetry, slot, rule, at_us, value, &s.value))
+	if (!tt_agent_power_collects(a) || a->settings->telemetry_interval_ms == 0 ||
+	    !tt_telemetry_pass(a->telemetry, slot, rule, at_us, value, &s.value))
 		return;
 	s.at_us = tt_agent_utc_of(a, now, at_us);
 	if (tt_chunk_add(a->telemetry->chunk, &s) != TT_OK) {
@@ -27,6 +28,7 @@ static void sample(struct tt_agent *a, unsigned slot, const struct tt_profile_ru
 
 void tt_agent_on_value(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value)
 {
+	tt_agent_power_value(ctx, rule->vss, value);
 	sample(ctx, slot, rule, at_us, value);
 	tt_remote_value(ctx, slot, rule, at_us, value);
 }
@@ -35,6 +37,7 @@ void tt_agent_on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *f
 {
 	struct tt_agent *a = ctx;
 
+	tt_agent_power_frame(a, at_us, false);
 	tt_vehicle_frame(a->vehicle, at_us, frame);
 	/* A crash does not wait for the rest of the batch. */
 	if (a->vehicle->crash.pending)
@@ -63,6 +66,7 @@ void tt_agent_on_gps(void *ctx)
 		a->gps_sampled_us = fix->received_us;
 		take_fix_time(a, fix);
 		tt_remote_fix(a, fix);
+		tt_agent_power_fix(a, fix->speed_mm_s);
 		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
 			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
 	}
@@ -133,6 +137,8 @@ enum tt_err tt_agent_send(void *ctx, enum tt_class cls, const uint8_t *envelope,
 {
 	struct tt_agent *a = ctx;
 
+	if (!tt_agent_power_may_send(a, cls))
+		return TT_EAGAIN;
 	return tt_mqtt_publish(a->mqtt, a->topics[cls], envelope, len, 1, false);
 }
 

@@ -8,6 +8,9 @@
 #include "base/log.h"
 #include "firmware/agent/agent.h"
 #include "firmware/agent/agent_update.h"
+#include "firmware/agent/agent_health.h"
+#include "firmware/agent/agent_power.h"
+#include "firmware/agent/agent_watch.h"
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
@@ -30,6 +33,7 @@ struct tt_agent_told {
 	bool ignition_on, mil, vin;
 	unsigned faults;
 	bool journal_ok;
+	enum tt_power_state power;
 };
 
 /* While the journal refuses everything: what lasts is tried again with growing pauses, the rest is counted. */
@@ -76,6 +80,10 @@ struct tt_agent {
 	tt_mono_us started_us;
 	struct tt_agent_refusal refusal;
 	struct tt_agent_update update;
+	struct tt_agent_power power;
+	struct tt_agent_health health;
+	struct tt_agent_watch watch;
+	bool running; /* the start is over */
 	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
 	uint8_t columns[TT_AGENT_COLUMNS];
 	struct tt_obd_result result;
@@ -128,7 +136,7 @@ TT_MUSTCHECK enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_
 					     enum tt_err (*fn)(void *ctx, Telltale__V1__State *state), void *ctx);
 /* The last will: a state that says offline. */
 TT_MUSTCHECK enum tt_err tt_agent_will(const struct tt_agent *a, uint8_t *buf, size_t cap, size_t *len);
-/* Tells the broker that the unit goes offline in good order, and disconnects. */
+/* Says that the unit goes offline in good order, with all it knows. The caller disconnects. */
 void tt_agent_farewell(struct tt_agent *a);
 
 #endif

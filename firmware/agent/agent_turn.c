@@ -4,10 +4,11 @@
 
 #include "base/log.h"
 
-enum { TURN_MAX_US = 1000000 };
+enum { TURN_MAX_US = 1000000, ASLEEP_REOPEN_US = 60000000 };
 
 static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
 {
+	tt_agent_power_frame(a, r->at_us, true);
 	tt_vehicle_obd(a->vehicle, r);
 	tt_ecus_take(&a->ecus, r);
 	if (r->kind == TT_OBD_RESULT_VIN)
@@ -42,10 +43,16 @@ static void end_when_done(struct tt_agent *a, tt_mono_us now_us)
 static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 {
 	const struct tt_vehicle *v = a->vehicle;
-	tt_mono_us at = now_us + TURN_MAX_US;
+	const bool asleep = tt_power_asleep(&a->power.core);
+	tt_mono_us at = tt_min_i64(asleep ? TT_NEVER : now_us + TURN_MAX_US, tt_agent_power_wake_at(a));
 
-	for (size_t i = 0; i < a->nbuses; i++)
-		at = tt_min_i64(at, tt_bus_wake_at(a->buses[i]));
+	for (size_t i = 0; i < a->nbuses; i++) {
+		const tt_mono_us bus_at = tt_bus_wake_at(a->buses[i]);
+
+		/* a sleeper looks for a lost bus from time to time, not every second */
+		at = tt_min_i64(at, asleep && bus_at < now_us + ASLEEP_REOPEN_US ? now_us + ASLEEP_REOPEN_US : bus_at);
+	}
+	at = tt_min_i64(at, tt_agent_watch_wake_at(a));
 	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
 	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
 	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
@@ -63,13 +70,16 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 void tt_agent_advance(void *ctx, tt_mono_us now_us)
 {
 	struct tt_agent *a = ctx;
-	const bool may_ask = tt_vehicle_may_ask(a->vehicle, now_us);
+	bool may_ask;
 
+	tt_agent_power_turn(a, now_us);
+	may_ask = tt_agent_power_may_ask(a, now_us) && !a->watch.starts.minimal;
 	for (size_t i = 0; i < a->nbuses; i++) {
 		tt_bus_tick(a->buses[i], now_us, may_ask);
 		while (tt_bus_next(a->buses[i], &a->result))
 			take_result(a, &a->result);
 	}
+	tt_agent_power_sent(a, may_ask);
 	tt_agent_detect(a, now_us);
 	tt_agent_capture(a, now_us);
 	if (now_us >= a->chunk_at_us)
@@ -86,5 +96,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 	tt_agent_state(a, now_us);
 	tt_agent_update(a, now_us);
 	end_when_done(a, now_us);
+	tt_agent_watch_turn(a, now_us);
+	tt_agent_health_turn(a, tt_mono_now() - now_us);
 	TT_ASSERT(tt_loop_timer(a->loop, wake_at(a, now_us), tt_agent_advance, a) == TT_OK);
 }

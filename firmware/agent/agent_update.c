@@ -71,7 +71,7 @@ static bool healthy(const struct tt_agent *a)
 
 static bool parked(const struct tt_agent *a, tt_mono_us now_us)
 {
-	return !a->vehicle->trip.driving && !tt_vehicle_may_ask(a->vehicle, now_us) && tt_outbox_empty(&a->outbox);
+	return !a->vehicle->trip.driving && !tt_agent_power_may_ask(a, now_us) && tt_outbox_empty(&a->outbox);
 }
 
 void tt_agent_update(struct tt_agent *a, tt_mono_us now_us)

@@ -13,6 +13,7 @@ enum { SETTLE_US = 200000 };
 
 /* linux/can/error.h CAN_ERR_BUSOFF, by value: the port also runs where the kernel has no CAN. */
 #define ERROR_BUS_OFF UINT32_C(0x40)
+#define ERROR_RESTARTED UINT32_C(0x100)
 
 static void on_ready(void *ctx, int fd, unsigned ready);
 
@@ -73,6 +74,8 @@ static void settle(struct tt_bus *b)
 
 static void take_error_frame(struct tt_bus *b, const struct tt_can_frame *f)
 {
+	if (f->id & ERROR_RESTARTED)
+		b->off = false;
 	if (!(f->id & ERROR_BUS_OFF))
 		return;
 	b->off = true;
@@ -82,12 +85,13 @@ static void take_error_frame(struct tt_bus *b, const struct tt_can_frame *f)
 static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *f)
 {
 	f->bus = b->index;
-	b->heard_us = at_us > b->heard_us ? at_us : b->heard_us;
-	if (f->error) {
+	if (f->error) { /* the controller speaks, not the car */
 		take_error_frame(b, f);
 		return;
 	}
+	b->heard_us = at_us > b->heard_us ? at_us : b->heard_us;
 	b->frames++;
+	b->bits += tt_can_frame_bits(f);
 	b->off = false;
 	settle(b);
 	if (!tt_obd_scan_feed(&b->scan, at_us, f))
@@ -154,6 +158,8 @@ static void transmit(struct tt_bus *b, tt_mono_us now_us)
 			refuse(b, now_us, &f, verdict);
 			continue;
 		}
+		b->sent++;
+		b->bits += tt_can_frame_bits(&f);
 		/* A frame that the bus does not take is dropped: the scan's timeout tells. */
 		if (tt_can_port_send(b->port, &f) != TT_OK)
 			tt_log(TT_LOG_DEBUG, NULL, "bus.send", "%s: 0x%X not taken", b->address, f.id);

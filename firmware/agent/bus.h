@@ -46,6 +46,8 @@ struct tt_bus {
 	struct tt_gate gate;
 	uint64_t frames; /* data frames taken, since the start */
 	uint64_t lost;   /* to our slowness, since the start */
+	uint64_t bits;   /* heard and sent, as on the wire */
+	uint64_t sent;
 	struct tt_log_limit limit;
 	char problem[TT_BUS_TEXT], refused[TT_BUS_TEXT];
 };

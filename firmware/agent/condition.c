@@ -20,6 +20,9 @@ static const char *const names[TT_CONDITIONS] = {
 	[TT_COND_COMMAND_UNAUTHENTIC] = "command.unauthentic",
 	[TT_COND_COMMAND_UNSAVED] = "command.unsaved",
 	[TT_COND_CONFIG_REJECTED] = "config.rejected",
+	[TT_COND_POWER_FLOOR] = "power.floor",
+	[TT_COND_POWER_SUSPEND] = "power.suspend",
+	[TT_COND_BOOT_MINIMAL] = "boot.minimal",
 };
 
 const char *tt_condition_name(enum tt_condition c)

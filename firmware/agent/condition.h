@@ -26,6 +26,9 @@ enum tt_condition {
 	TT_COND_COMMAND_UNAUTHENTIC, /* somebody sent a command that no trusted key signed for this unit */
 	TT_COND_COMMAND_UNSAVED,     /* the record of used commands cannot be written: none is taken */
 	TT_COND_CONFIG_REJECTED,
+	TT_COND_POWER_FLOOR,   /* only alerts leave */
+	TT_COND_POWER_SUSPEND, /* the program that suspends does not work */
+	TT_COND_BOOT_MINIMAL,  /* we kept ending: this run does not ask the car */
 	TT_CONDITIONS
 };
 

@@ -159,6 +159,7 @@ static void emit_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, 
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
 	Telltale__V1__Position position;
 
+	tt_agent_power_alert(a, now_us);
 	tt_agent_position(a, now_us, at_us, &position);
 	alert->position = &position;
 	alert->detected_at_us = tt_agent_utc_of(a, now_us, at_us);

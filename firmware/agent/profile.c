@@ -162,6 +162,7 @@ enum tt_err tt_profile_parse(const char *what, const char *text, size_t len, str
 	memset(out, 0, sizeof(*out));
 	out->ignition_grace_us = TT_MS(GRACE_MS_DEFAULT);
 	out->remote.off_limit_us = TT_SEC(PARKED_HOURS_DEFAULT * 3600);
+	out->power = TT_POWER_DEFAULT;
 	tt_motion_config_init(&out->motion);
 	while (!err && text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));

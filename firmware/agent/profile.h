@@ -21,6 +21,7 @@
  *	tyre-placard FRONT_KPA [REAR_KPA]                  cold pressures
  *	geofence NAME circle LAT LON RADIUS_M [dwell MINUTES]
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
+ *	power WORD NUMBER                                  when the unit sleeps and wakes; words and units: profile_power.c
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD; 10 only for session 01
  *	actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
  *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
@@ -53,6 +54,7 @@
 #include "firmware/proto/actuate.h"
 #include "firmware/proto/command.h"
 #include "firmware/proto/gate.h"
+#include "firmware/proto/power.h"
 #include "firmware/proto/motion_config.h"
 #include "wire/signal.h"
 
@@ -174,6 +176,7 @@ struct tt_profile {
 	const struct tt_signal *ignition; /* NULL = unknown to this car */
 	double ignition_low, ignition_high;
 	int64_t ignition_grace_us;
+	struct tt_power_config power; /* but ignition, grace_us: the agent fills them from the above */
 	struct tt_gate_rule transmit[TT_PROFILE_TRANSMIT];
 	size_t ntransmit;
 	struct tt_profile_remote remote;

@@ -27,7 +27,7 @@ struct tt_profile_directive {
 /* Sections. */
 extern const struct tt_profile_directive tt_profile_bus_directives[];      /* bus, dbc */
 extern const struct tt_profile_directive tt_profile_signal_directives[];   /* signal, poll */
-extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace */
+extern const struct tt_profile_directive tt_profile_power_directives[];    /* ignition, ignition-grace, power */
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
 extern const struct tt_profile_directive tt_profile_remote_directives[];   /* actuate, actuate-parked-limit */
 extern const struct tt_profile_directive tt_profile_uds_directives[];      /* ecu, did, snapshot, extended-data */

@@ -63,7 +63,7 @@ void tt_remote_situation(const struct tt_agent *a, tt_mono_us now_us, struct tt_
 		.utc_us = stamp.utc_us,
 		.clock = stamp.quality,
 		.floor_us = r->ledger.floor_us,
-		.may_ask = tt_vehicle_may_ask(a->vehicle, now_us),
+		.may_ask = tt_agent_power_may_ask(a, now_us),
 		.may_clear = tt_remote_may_clear(a),
 		.head_unit = tt_head_unit_present(r->head),
 		.horn_resting = now_us < r->horn_free_us,

@@ -32,6 +32,15 @@ static const struct tt_config_key keys[] = {
 	NUM(config_trial_s, "config-trial-s", 5, 86400, "600",
 	    "Seconds in which the gateway must be reached with a new configuration, or it is given back."),
 	STR(head_unit, "head-unit", "", "Unix socket on which a head unit takes messages for the driver; empty: none."),
+	STR(movement_input, "movement-input", "",
+	    "Movement while parked: a FIFO (made when absent) or character device; any byte is a movement, e.g. of an accelerometer."),
+	STR(voltage_file, "voltage-file", "",
+	    "File that holds the 12 V battery's voltage, e.g. of hwmon or iio; empty = only what the bus says."),
+	NUM(voltage_unit_uv, "voltage-unit-uv", 1, 1000000, "1000", "Microvolts of one count in voltage-file; hwmon counts millivolts."),
+	STR(suspend_command, "suspend-command", "",
+	    "Program and arguments that suspend this computer and return when it is back; the seconds until it must be back are added as "
+	    "the last argument: rtcwake -m mem -s. Empty = never suspend."),
+	NUM(can_bitrate, "can-bitrate", 10000, 8000000, "500000", "Bits a second of the buses, for their reported load."),
 	NUM(scan_interval_ms, "scan-interval-ms", 500, 3600000, "10000", "Milliseconds between two readings of an ECU's trouble codes."),
 	NUM(telemetry_interval_ms, "telemetry-interval-ms", 0, 3600000, "10000",
 	    "Milliseconds of telemetry collected into one chunk; 0 sends no telemetry."),
@@ -41,6 +50,9 @@ static const struct tt_config_key keys[] = {
 	NUM(window, "window", 1, 64, "8", "Events of a class under way to the gateway before its acknowledgement."),
 	NUM(resend_ms, "resend-ms", 100, 600000, "15000",
 	    "Milliseconds without acknowledgement before events are sent again; doubles up to ten minutes."),
+	NUM(starts_limit, "starts-limit", 0, 100, "5",
+	    "So many starts in one boot of the machine, none of which lasted ten minutes, make the next one minimal: it does not ask the "
+	    "car; 0 = never."),
 	FLAG(exit_at_end, "exit-at-end", "false", "End when every bus is a log that ended and everything was delivered."),
 	STR(log_level, "log-level", "info", "error, warn, info or debug."),
 };

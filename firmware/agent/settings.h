@@ -27,6 +27,10 @@ struct tt_settings {
 	char config_dir[TT_SETTING_PATH];
 	int64_t config_trial_s;
 	char head_unit[TT_SETTING_PATH];
+	char movement_input[TT_SETTING_PATH], voltage_file[TT_SETTING_PATH], suspend_command[TT_SETTING_PATH];
+	int64_t voltage_unit_uv;
+	int64_t can_bitrate;
+	int64_t starts_limit;
 	int64_t scan_interval_ms;
 	int64_t telemetry_interval_ms;
 	int64_t state_interval_ms;

@@ -103,7 +103,7 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 	char text[TT_FIX_TIME_TEXT];
 	bool on;
 
-	if (a->gps) {
+	if (a->gps && !tt_power_asleep(&a->power.core)) { /* a sleeper has let it go */
 		const enum tt_gps_state gps = tt_gps_state(a->gps, now_us, NULL);
 
 		tt_condition_set(set, TT_COND_GPS_LOST, gps == TT_GPS_LOST, now_us, NULL);
@@ -117,6 +117,9 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 	tt_condition_set(set, TT_COND_JOURNAL_FULL, health.full, now_us, health.full ? health.last_error.text : NULL);
 	tt_condition_set(set, TT_COND_JOURNAL_FAILING, health.failing, now_us, health.failing ? health.last_error.text : NULL);
 	tt_condition_set(set, TT_COND_CLOCK_UNKNOWN, tt_agent_stamp(a, now_us).quality == TT_CLOCK_UNKNOWN, now_us, NULL);
+	tt_condition_set(set, TT_COND_BOOT_MINIMAL, a->watch.starts.minimal, now_us, NULL);
+	tt_condition_set(set, TT_COND_POWER_FLOOR, a->power.core.below_floor, now_us, NULL);
+	tt_condition_set(set, TT_COND_POWER_SUSPEND, a->power.suspend_fails, now_us, NULL);
 	tt_condition_set(set, TT_COND_SOS_STUCK, tt_sos_stuck(&a->vehicle->sos, now_us), now_us, NULL);
 	tt_remote_conditions(a, now_us);
 }
@@ -133,13 +136,14 @@ static struct tt_agent_told present(const struct tt_agent *a)
 		.vin = a->vehicle->vin[0] != '\0',
 		.faults = tt_fault_watch_count(&a->vehicle->faults),
 		.journal_ok = !health.full && !health.failing,
+		.power = a->power.core.state,
 	};
 }
 
 static bool differs(const struct tt_agent_told *x, const struct tt_agent_told *y)
 {
 	return x->conditions != y->conditions || x->ignition_on != y->ignition_on || x->mil != y->mil || x->vin != y->vin ||
-	       x->faults != y->faults || x->journal_ok != y->journal_ok;
+	       x->faults != y->faults || x->journal_ok != y->journal_ok || x->power != y->power;
 }
 
 tt_mono_us tt_agent_state_at(const struct tt_agent *a)
@@ -157,6 +161,7 @@ struct parts {
 	Telltale__V1__Condition conditions[TT_CONDITIONS], *condition_list[TT_CONDITIONS];
 	Telltale__V1__JournalDepth depths[TT_CLASS_BULK], *depth_list[TT_CLASS_BULK];
 	Telltale__V1__Position position;
+	struct tt_agent_health_parts health;
 };
 
 static void add_conditions(const struct tt_agent *a, tt_mono_us now_us, struct parts *p, Telltale__V1__State *state)
@@ -230,18 +235,6 @@ enum tt_err tt_agent_will(const struct tt_agent *a, uint8_t *buf, size_t cap, si
 	return encode(a, tt_mono_now(), &state, buf, cap, len);
 }
 
-void tt_agent_farewell(struct tt_agent *a)
-{
-	uint8_t buf[256];
-	size_t len;
-
-	/* An orderly DISCONNECT makes the broker drop the last will, so we say it ourselves. */
-	if (tt_mqtt_is_up(a->mqtt) && tt_agent_will(a, buf, sizeof(buf), &len) == TT_OK &&
-	    tt_mqtt_publish(a->mqtt, a->topics[TT_CLASS_STATE], buf, len, 1, true) != TT_OK)
-		tt_log(TT_LOG_DEBUG, NULL, "state.unsent", "leaving without a word");
-	tt_mqtt_goodbye(a->mqtt);
-}
-
 enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us, enum tt_err (*fn)(void *ctx, Telltale__V1__State *state), void *ctx)
 {
 	Telltale__V1__State state = TELLTALE__V1__STATE__INIT;
@@ -259,6 +252,7 @@ enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us, enum tt_e
 	state.position = &parts.position;
 	add_conditions(a, now_us, &parts, &state);
 	add_depths(a, &parts, &state);
+	tt_agent_health_add(a, now_us, &parts.health, &state);
 	tt_remote_state(a, &state);
 	state.agent_version = (char *)(uintptr_t)TT_AGENT_VERSION;
 	state.at_us = tt_agent_stamp(a, now_us).utc_us;
@@ -268,6 +262,7 @@ enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us, enum tt_e
 struct publishing {
 	struct tt_agent *a;
 	tt_mono_us now_us;
+	bool online;
 };
 
 static enum tt_err publish_state(void *ctx, Telltale__V1__State *state)
@@ -275,16 +270,25 @@ static enum tt_err publish_state(void *ctx, Telltale__V1__State *state)
 	const struct publishing *p = ctx;
 	uint8_t buf[STATE_BYTES];
 	size_t len;
-	enum tt_err err = encode(p->a, p->now_us, state, buf, sizeof(buf), &len);
+	enum tt_err err;
 
+	state->online = p->online;
+	err = encode(p->a, p->now_us, state, buf, sizeof(buf), &len);
 	return err ? err : tt_mqtt_publish(p->a->mqtt, p->a->topics[TT_CLASS_STATE], buf, len, 1, true);
 }
 
-static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us)
+static enum tt_err publish(struct tt_agent *a, tt_mono_us now_us, bool online)
 {
-	struct publishing p = {a, now_us};
+	struct publishing p = {a, now_us, online};
 
 	return tt_agent_with_state(a, now_us, publish_state, &p);
+}
+
+void tt_agent_farewell(struct tt_agent *a)
+{
+	/* An orderly DISCONNECT makes the broker drop the last will, so we say it ourselves. */
+	if (tt_mqtt_is_up(a->mqtt) && publish(a, tt_mono_now(), false) != TT_OK)
+		tt_log(TT_LOG_DEBUG, NULL, "state.unsent", "leaving without a word");
 }
 
 void tt_agent_state(struct tt_agent *a, tt_mono_us now_us)
@@ -293,11 +297,15 @@ void tt_agent_state(struct tt_agent *a, tt_mono_us now_us)
 
 	if (now_us < tt_agent_state_at(a))
 		return;
-	err = publish(a, now_us);
+	err = publish(a, now_us, true);
 	if (err)
 		tt_log(TT_LOG_WARN, NULL, "state.unsent", "%s", tt_err_text(err));
 	a->told = present(a);
 	a->told.at_us = now_us;
+	if (a->power.woke_us > 0 && !err) {
+		tt_log(TT_LOG_INFO, NULL, "agent.back", "wake_to_publish_us=%lld", (long long)(tt_mono_now() - a->power.woke_us));
+		a->power.woke_us = 0;
+	}
 	if (!a->published && !err) {
 		a->published = true;
 		tt_log(TT_LOG_INFO, NULL, "agent.published", "first_publish_us=%lld", (long long)(tt_mono_now() - a->started_us));

@@ -131,10 +131,7 @@ static tt_vehicle_role_fn role_of(const struct tt_signal *vss)
 
 static void set_ignition(struct tt_vehicle *v, tt_mono_us at_us, enum tt_ignition ignition)
 {
-	if (ignition != v->ignition) {
-		v->ignition = ignition;
-		v->ignition_since_us = at_us;
-	}
+	v->ignition = ignition;
 	tt_trip_ignition(&v->trip, at_us, ignition);
 }
 
@@ -241,13 +238,6 @@ void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us)
 {
 	if (v->profile->ignition)
 		set_ignition(v, now_us, TT_IGNITION_UNKNOWN);
-}
-
-bool tt_vehicle_may_ask(const struct tt_vehicle *v, tt_mono_us now_us)
-{
-	if (!v->profile->ignition || v->ignition == TT_IGNITION_ON)
-		return true;
-	return v->ignition == TT_IGNITION_OFF && v->ignition_since_us > 0 && now_us - v->ignition_since_us < v->profile->ignition_grace_us;
 }
 
 /* ---- life ---- */

@@ -35,7 +35,6 @@ struct tt_vehicle {
 	struct tt_sos sos;
 	struct tt_fault_watch faults;
 	enum tt_ignition ignition;
-	tt_mono_us ignition_since_us;
 	char vin[TT_VIN_TEXT];                              /* "" = not read */
 	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors */
 	uint64_t invalid;                                   /* values that were out of range */
@@ -56,8 +55,5 @@ void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_ca
 void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);
 /* The buses have been silent: whether the ignition is on is not known any more. */
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us);
-
-/* May the car be asked? Ignition on, off for less than the grace time, or a profile without ignition. */
-bool tt_vehicle_may_ask(const struct tt_vehicle *v, tt_mono_us now_us);
 
 #endif

@@ -159,7 +159,7 @@ static enum tt_err replay_open(const char *where, const struct tt_can_filter *fi
 	if (!err) {
 		rp->shift_us = tt_mono_now() - (rp->options.max ? last : first);
 		rp->latest_us = rp->shift_us + first;
-		rp->port.fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+		rp->port.fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 		err = rp->port.fd >= 0 ? arm(rp, 1) : TT_EIO;
 		if (err)
 			err = tt_errmsg_set(msg, err, "replay:%s: timer: %s", where, strerror(errno));

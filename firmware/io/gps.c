@@ -24,6 +24,7 @@ struct tt_gps {
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	int fd; /* -1 = between attempts */
+	bool resting;
 	bool connected;
 	tt_mono_us attempt_at_us;
 	struct tt_backoff backoff;
@@ -113,10 +114,8 @@ static void set_timer(struct tt_gps *g, tt_mono_us at_us)
 	TT_ASSERT(tt_loop_timer(g->loop, at_us, on_timer, g) == TT_OK); /* our entry was taken in create */
 }
 
-static void hang_up(struct tt_gps *g, tt_mono_us now_us, const char *why)
+static void close_socket(struct tt_gps *g)
 {
-	if (g->connected)
-		tt_log(TT_LOG_WARN, NULL, "gps.lost", "gpsd %s:%u: %s; trying again", g->cfg.host, g->cfg.port, why);
 	if (g->fd >= 0) {
 		tt_loop_remove(g->loop, g->fd);
 		close(g->fd);
@@ -124,6 +123,13 @@ static void hang_up(struct tt_gps *g, tt_mono_us now_us, const char *why)
 	}
 	g->connected = false;
 	g->good_us = g->undated_us = 0;
+}
+
+static void hang_up(struct tt_gps *g, tt_mono_us now_us, const char *why)
+{
+	if (g->connected)
+		tt_log(TT_LOG_WARN, NULL, "gps.lost", "gpsd %s:%u: %s; trying again", g->cfg.host, g->cfg.port, why);
+	close_socket(g);
 	set_timer(g, now_us + tt_backoff_next(&g->backoff));
 	update(g, now_us);
 }
@@ -343,6 +349,19 @@ void tt_gps_destroy(struct tt_gps *gps)
 		close(gps->fd);
 	}
 	free(gps);
+}
+
+void tt_gps_rest(struct tt_gps *gps, bool rest)
+{
+	const tt_mono_us now = tt_mono_now();
+
+	if (rest == gps->resting)
+		return;
+	gps->resting = rest;
+	if (rest)
+		close_socket(gps);
+	tt_backoff_reset(&gps->backoff);
+	set_timer(gps, rest ? TT_NEVER : now);
 }
 
 enum tt_gps_state tt_gps_state(struct tt_gps *gps, tt_mono_us now_us, tt_mono_us *since_us)

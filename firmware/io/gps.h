@@ -49,6 +49,9 @@ TT_MUSTCHECK enum tt_err tt_gps_create(struct tt_loop *loop, const struct tt_gps
 				       struct tt_gps **out, struct tt_errmsg *msg);
 void tt_gps_destroy(struct tt_gps *gps); /* NULL is fine */
 
+/* Hangs up and stays away: the receiver may sleep, and nothing of it wakes the loop. False: connects again. The last fix stays known. */
+void tt_gps_rest(struct tt_gps *gps, bool rest);
+
 /* State now, and since when. */
 enum tt_gps_state tt_gps_state(struct tt_gps *gps, tt_mono_us now_us, tt_mono_us *since_us);
 const struct tt_gps_fix *tt_gps_fix(const struct tt_gps *gps);

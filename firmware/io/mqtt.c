@@ -19,6 +19,7 @@ struct tt_mqtt {
 	struct mosquitto *mosq;
 	int fd; /* watched; -1 = none */
 	bool up, leaving;
+	bool away;      /* tt_mqtt_leave */
 	bool abandoned; /* the attempt is over although libmosquitto still holds its socket; the next attempt closes it */
 	bool refused;   /* the broker answered CONNECT with a refusal; problem says which */
 	tt_mono_us attempt_at_us;
@@ -53,7 +54,7 @@ static void gone(struct tt_mqtt *m, const char *why)
 	note_problem(m, why);
 	m->up = false;
 	m->unacknowledged = 0;
-	if (!m->leaving)
+	if (!m->leaving && !m->away)
 		set_timer(m, tt_mono_now() + tt_backoff_next(&m->backoff));
 	if (was_up)
 		m->handler.down(m->handler.ctx, m->problem);
@@ -133,7 +134,7 @@ static void on_timer(void *ctx, tt_mono_us now_us)
 {
 	struct tt_mqtt *m = ctx;
 
-	if (m->leaving)
+	if (m->leaving || m->away)
 		return;
 	if (m->abandoned || mosquitto_socket(m->mosq) < 0) {
 		attempt(m, now_us);
@@ -360,6 +361,34 @@ enum tt_err tt_mqtt_publish(struct tt_mqtt *mqtt, const char *topic, const void 
 unsigned tt_mqtt_unacknowledged(const struct tt_mqtt *mqtt)
 {
 	return mqtt->unacknowledged;
+}
+
+void tt_mqtt_leave(struct tt_mqtt *mqtt)
+{
+	const bool was_up = mqtt->up;
+
+	mqtt->away = true;
+	mqtt->attempt_at_us = 0;
+	mqtt->up = false;
+	mqtt->unacknowledged = 0;
+	set_timer(mqtt, TT_NEVER);
+	if (was_up) {
+		(void)mosquitto_disconnect(mqtt->mosq);
+		(void)mosquitto_loop_write(mqtt->mosq, 1);
+	}
+	mqtt->abandoned = true; /* what the disconnect did not close, the next attempt does */
+	follow(mqtt);
+	if (was_up)
+		mqtt->handler.down(mqtt->handler.ctx, "left");
+}
+
+void tt_mqtt_return(struct tt_mqtt *mqtt)
+{
+	if (mqtt->leaving || mqtt->up || (mqtt->attempt_at_us > 0 && !mqtt->away))
+		return;
+	mqtt->away = false;
+	tt_backoff_reset(&mqtt->backoff);
+	set_timer(mqtt, tt_mono_now());
 }
 
 void tt_mqtt_goodbye(struct tt_mqtt *mqtt)

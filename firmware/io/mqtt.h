@@ -48,6 +48,10 @@ const char *tt_mqtt_problem(const struct tt_mqtt *mqtt);
 TT_MUSTCHECK enum tt_err tt_mqtt_publish(struct tt_mqtt *mqtt, const char *topic, const void *payload, size_t len, int qos, bool retain);
 /* Messages published with QoS 1 that the broker has not acknowledged yet. */
 unsigned tt_mqtt_unacknowledged(const struct tt_mqtt *mqtt);
+/* Lets the broker go in good order (no last will, handler.down) and stays away; nothing of it wakes the loop until tt_mqtt_return. */
+void tt_mqtt_leave(struct tt_mqtt *mqtt);
+/* Connects at once. Without a tt_mqtt_leave before: makes the next attempt now, if there is no connection. */
+void tt_mqtt_return(struct tt_mqtt *mqtt);
 /* An orderly DISCONNECT: no last will. */
 void tt_mqtt_goodbye(struct tt_mqtt *mqtt);
 

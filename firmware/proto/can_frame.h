@@ -28,4 +28,19 @@ static inline uint32_t tt_can_key(const struct tt_can_frame *f)
 	return f->id | (f->extended ? UINT32_C(0x80000000) : 0U);
 }
 
+/*
+ * Bits that frames of 11-bit identifiers and their data bytes take on the wire: 47 around the data, the pause after it included (ISO
+ * 11898-1 10.4), and of the bits that are stuffed one for every 16: between none and the worst case of one in four. An estimate.
+ */
+static inline uint64_t tt_can_bits(uint64_t frames, uint64_t bytes)
+{
+	return 47 * frames + 8 * bytes + (34 * frames + 8 * bytes) / 16;
+}
+
+/* Of one frame; an identifier of 29 bits takes 20 more, 18 of them and 2 around. FD is counted as if it were as slow. */
+static inline uint64_t tt_can_frame_bits(const struct tt_can_frame *f)
+{
+	return tt_can_bits(1, f->len) + (f->extended ? 20U : 0U);
+}
+
 #endif

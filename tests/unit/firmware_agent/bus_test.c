@@ -23,6 +23,7 @@ static struct tt_vehicle *vehicle;
 static struct tt_bus *bus;
 static struct tt_can_port *car;
 static struct tt_gate_config gate;
+static struct tt_power power;
 static unsigned values, batches;
 static tt_mono_us now;
 
@@ -99,6 +100,8 @@ static int fresh(void **state)
 	assert_int_equal(tt_can_port_open("memory:bus_test", NULL, 0, &car, &msg), TT_OK);
 	create_bus("memory:bus_test");
 	now = tt_mono_now();
+	tt_power_init(&power, &profile.power, now);
+	power.cfg.grace_us = profile.ignition_grace_us;
 	return 0;
 }
 
@@ -122,7 +125,8 @@ static unsigned transmitted(int64_t us)
 
 	for (; now < end; now += TT_MS(10)) {
 		assert_int_equal(tt_loop_turn(loop, 0), TT_OK);
-		tt_bus_tick(bus, now, tt_vehicle_may_ask(vehicle, now));
+		tt_power_ignition(&power, now, vehicle->ignition);
+		tt_bus_tick(bus, now, tt_power_may_ask(&power, now));
 		while (tt_can_port_recv(car, &f, &at) == TT_OK)
 			n++;
 	}
