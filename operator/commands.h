@@ -18,6 +18,7 @@ int tt_cmd_key_list(int argc, char *argv[]);
 int tt_cmd_key_trust(int argc, char *argv[]);
 int tt_cmd_command_send(int argc, char *argv[]);
 int tt_cmd_config_send(int argc, char *argv[]);
+int tt_cmd_update_sign(int argc, char *argv[]);
 int tt_cmd_doctor(int argc, char *argv[]);
 int tt_cmd_backup(int argc, char *argv[]);
 

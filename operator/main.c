@@ -27,6 +27,7 @@ static const struct {
 	{{"key", "trust"}, tt_cmd_key_trust, "write the file of keys that units are to trust"},
 	{{"command", "send"}, tt_cmd_command_send, "sign a command and send it to a unit"},
 	{{"config", "send"}, tt_cmd_config_send, "sign a configuration and send it to a unit"},
+	{{"update", "sign"}, tt_cmd_update_sign, "sign an update of the in-car agent"},
 	{{"import", NULL}, tt_cmd_import, "customers and vehicles from CSV, dry run first"},
 	{{"decode", NULL}, tt_operator_decode, "candump log lines to JSON"},
 	{{"dbc", "check"}, tt_operator_dbc_check, "what DBC files hold, and what is wrong in them, by line"},
