@@ -10,8 +10,16 @@
  *
  * Room. The file takes its whole room on the disk when it is made, and its write-ahead log is grown once to what it will ever need, so a
  * disk that fills up later does not stop it. Inside that room the lowest priority, oldest, goes first and is counted: an alert may
- * evict bulk, then events, then (only alerts left) the oldest alert; an event may evict bulk, then events; bulk evicts bulk only.
+ * evict bulk, then events, then (only alerts left) the oldest alert; an event may evict bulk, then events; bulk evicts bulk only. Bulk and
+ * events also have quotas of their own, within which their oldest goes, and an age beyond which they go; alerts have neither.
  * See docs/adr/0007-journal.md.
+ *
+ * Wear. Alerts and events are committed at once, and everything pending with them. Bulk waits for others, and deletions wait longer still:
+ * tt_journal_tick decides. tt_journal_wear counts.
+ *
+ * At rest. With a key every row is sealed (journal_seal.h); marks, sizes and times are not. A plain file that meets a key is sealed in
+ * place. A sealed file that meets another key or none is moved to PATH.locked-<n>, whole, and a new one begins.
+ * docs/adr/0014-journal-at-rest.md.
  *
  * Damage. A file that cannot be read is moved aside to PATH.corrupt-<n>, alerts and events that can still be read are taken over, and a new
  * epoch begins. This may also happen while running. Cursors (after_seq) belong to an epoch: when tt_journal_epoch has changed, start
@@ -24,6 +32,7 @@
 #define TT_FIRMWARE_JOURNAL_JOURNAL_H
 
 #include "base/err.h"
+#include "base/time.h"
 #include "wire/envelope.h"
 #include "wire/topic.h"
 
@@ -33,19 +42,40 @@ enum {
 	TT_JOURNAL_MIN_BYTES = 1 << 20,
 	TT_JOURNAL_DEFAULT_BYTES = 32 << 20,
 	TT_JOURNAL_MAX_BYTES = 1 << 30,
+	TT_JOURNAL_KEY_BYTES = 32,
 	TT_JOURNAL_EVENT_MAX = TT_ENVELOPE_MAX_BYTES - TT_ENVELOPE_STAMP_MAX, /* bytes of one unstamped envelope */
 };
 
 struct tt_journal;
 
-struct tt_journal_limits {
-	uint64_t max_bytes; /* size of the file, TT_JOURNAL_MIN_BYTES..TT_JOURNAL_MAX_BYTES; the log beside it adds about 1 MB */
+struct tt_journal_key {
+	uint8_t bytes[TT_JOURNAL_KEY_BYTES];
 };
+
+/* Zero in any but max_bytes stands for its default. */
+struct tt_journal_limits {
+	uint64_t max_bytes;     /* size of the file, TT_JOURNAL_MIN_BYTES..TT_JOURNAL_MAX_BYTES; the log beside it adds about 1 MB */
+	unsigned event_percent; /* of the room, 1..100; 70 */
+	unsigned bulk_percent;  /* 1..100; 85 */
+	int64_t event_age_us;   /* an older one goes; none */
+	int64_t bulk_age_us;
+	int64_t bulk_hold_us;             /* that bulk may wait for a commit while there is somebody to send it to; 2 s */
+	int64_t offline_hold_us;          /* and while there is nobody; 60 s */
+	int64_t ack_hold_us;              /* that deletions may wait; 30 s */
+	const struct tt_journal_key *key; /* NULL = rows are stored as they are; copied */
+};
+
+/*
+ * Reads a key file: 64 hexadecimal digits in a regular file of this user or root that nobody else can read. TT_ECONFIG with the way out.
+ * tt_journal_key_forget wipes it.
+ */
+TT_MUSTCHECK enum tt_err tt_journal_key_load(const char *path, struct tt_journal_key *out, struct tt_errmsg *msg);
+void tt_journal_key_forget(struct tt_journal_key *key);
 
 /*
  * Opens or makes the journal. Errors, each told in msg (may be NULL) with the way out: TT_ERANGE limits, TT_ENOMEM, TT_ENOSPC no room for
  * a new file, TT_ECONFLICT used by another process, TT_ECORRUPT unreadable and cannot be moved aside, TT_EVERSION made by a newer
- * program, TT_EIO. On TT_OK msg is empty, or says that a damaged file was moved aside.
+ * program, TT_EIO. On TT_OK msg is empty, or says that a damaged or locked file was moved aside.
  */
 TT_MUSTCHECK enum tt_err tt_journal_open(const char *path, const struct tt_journal_limits *limits, struct tt_journal **out,
 					 struct tt_errmsg *msg);
@@ -69,8 +99,14 @@ TT_MUSTCHECK enum tt_err tt_journal_append(struct tt_journal *journal, enum tt_c
  */
 TT_MUSTCHECK enum tt_err tt_journal_append_bulk(struct tt_journal *journal, const uint8_t *envelope, size_t len);
 
-/* Commits what is pending (bulk, deletions). Call about once a second. Cheap when nothing is. TT_ENOSPC, TT_EIO. */
+/* Commits what is pending (bulk, deletions). Cheap when nothing is. TT_ENOSPC, TT_EIO. */
 TT_MUSTCHECK enum tt_err tt_journal_flush(struct tt_journal *journal);
+
+/*
+ * Call about once a second: commits what has waited long enough, and lets go what is too old. utc_us: what new rows are dated with; 0 = not
+ * known well enough to judge ages by, nothing is dated or goes. online: somebody takes bulk now. TT_ENOSPC, TT_EIO.
+ */
+TT_MUSTCHECK enum tt_err tt_journal_tick(struct tt_journal *journal, tt_mono_us now_us, tt_utc_us utc_us, bool online);
 
 /*
  * The first event of a class with a seq above after_seq, stamped with epoch, seq and first_seq_held. after_seq = 0 rewinds to the oldest.
@@ -103,8 +139,17 @@ struct tt_journal_health {
 	bool full;                   /* condition "journal.full": evicting, or the disk refused for lack of room */
 	bool failing;                /* the last write failed for another reason */
 	bool moved_aside;            /* since it was opened a damaged file was moved aside */
+	bool locked;                 /* condition "journal.key": a file sealed with another key was moved aside when it was opened */
 	struct tt_errmsg last_error; /* of the last failed write or move; empty when none */
 };
 void tt_journal_health(const struct tt_journal *journal, struct tt_journal_health *out);
+
+/* What was written since it was opened. */
+struct tt_journal_wear {
+	uint64_t commits;
+	uint64_t log_bytes;  /* into the write-ahead log, without its headers */
+	uint64_t file_bytes; /* copied from there into the file, at most */
+};
+void tt_journal_wear(const struct tt_journal *journal, struct tt_journal_wear *out);
 
 #endif

@@ -61,9 +61,65 @@ enum tt_err tt_jdb_renumber(struct tt_jdb *db, uint64_t epoch, const struct tt_j
 			return TT_EINVAL;
 		err = tt_jdb_exec(db, sql);
 	}
-	if (!err && snprintf(sql, sizeof(sql), "UPDATE epoch SET epoch = %" PRId64, (int64_t)epoch) >= (int)sizeof(sql))
+	return err ? err : tt_jdb_put_epoch(db, epoch);
+}
+
+enum tt_err tt_jdb_put_epoch(struct tt_jdb *db, uint64_t epoch)
+{
+	char sql[64];
+
+	if (snprintf(sql, sizeof(sql), "UPDATE epoch SET epoch = %" PRId64, (int64_t)epoch) >= (int)sizeof(sql))
 		return TT_EINVAL;
-	return err ? err : tt_jdb_exec(db, sql);
+	return tt_jdb_exec(db, sql);
+}
+
+enum tt_err tt_jdb_proof(struct tt_jdb *db, uint8_t *buf, size_t cap, size_t *len)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db->sql, "SELECT proof FROM seal", -1, &st, NULL);
+	enum tt_err err = TT_OK;
+
+	*len = 0;
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW) {
+		const void *proof = sqlite3_column_blob(st, 0);
+		const size_t n = (size_t)sqlite3_column_bytes(st, 0);
+
+		if (!proof || n > cap) {
+			err = TT_ECORRUPT;
+		} else {
+			memcpy(buf, proof, n);
+			*len = n;
+		}
+	} else if (rc != SQLITE_DONE) {
+		err = tt_jdb_fail(db, rc);
+	}
+	sqlite3_finalize(st);
+	return err;
+}
+
+enum tt_err tt_jdb_put_proof(struct tt_jdb *db, const uint8_t *proof, size_t len)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db->sql, "INSERT OR REPLACE INTO seal(id, proof) VALUES(1, ?1)", -1, &st, NULL);
+	enum tt_err err;
+
+	if (rc != SQLITE_OK)
+		return tt_jdb_fail(db, rc);
+	sqlite3_bind_blob(st, 1, proof, (int)len, SQLITE_STATIC);
+	err = run(db, st);
+	sqlite3_finalize(st);
+	return err;
+}
+
+void tt_jdb_written(const struct tt_jdb *db, uint64_t *log_pages, uint64_t *file_pages)
+{
+	int written = 0, high = 0;
+
+	(void)sqlite3_db_status(db->sql, SQLITE_DBSTATUS_CACHE_WRITE, &written, &high, 0);
+	*log_pages = (uint64_t)written;
+	*file_pages = db->copied;
 }
 
 enum tt_err tt_jdb_begin(struct tt_jdb *db)
@@ -95,16 +151,32 @@ enum tt_err tt_jdb_checkpoint(struct tt_jdb *db)
 	return rc == SQLITE_OK ? TT_OK : tt_jdb_fail(db, rc);
 }
 
-enum tt_err tt_jdb_insert(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t cost, const uint8_t *body, size_t len)
+enum tt_err tt_jdb_insert(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t cost, int64_t at, const uint8_t *body, size_t len)
 {
 	sqlite3_stmt *st = db->query[cls][Q_INSERT];
 	enum tt_err err;
 
 	sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
 	sqlite3_bind_int64(st, 2, (sqlite3_int64)cost);
-	sqlite3_bind_blob(st, 3, body, (int)len, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 3, at);
+	sqlite3_bind_blob(st, 4, body, (int)len, SQLITE_STATIC);
 	err = run(db, st);
-	sqlite3_bind_null(st, 3); /* the bytes are the caller's */
+	sqlite3_bind_null(st, 4); /* the bytes are the caller's */
+	return err;
+}
+
+enum tt_err tt_jdb_replace(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t new_seq, uint64_t cost, const uint8_t *body,
+			   size_t len)
+{
+	sqlite3_stmt *st = db->query[cls][Q_REPLACE];
+	enum tt_err err;
+
+	sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+	sqlite3_bind_int64(st, 2, (sqlite3_int64)new_seq);
+	sqlite3_bind_int64(st, 3, (sqlite3_int64)cost);
+	sqlite3_bind_blob(st, 4, body, (int)len, SQLITE_STATIC);
+	err = run(db, st);
+	sqlite3_bind_null(st, 4);
 	return err;
 }
 
@@ -181,6 +253,29 @@ enum tt_err tt_jdb_oldest(struct tt_jdb *db, enum tt_class cls, uint64_t need, u
 	while (sum < need && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		last = (uint64_t)sqlite3_column_int64(st, 0);
 		sum += (uint64_t)sqlite3_column_int64(st, 1);
+	}
+	sqlite3_reset(st);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return tt_jdb_fail(db, rc);
+	if (last == 0)
+		return TT_ENOTFOUND;
+	*up_to_seq = last;
+	return TT_OK;
+}
+
+enum tt_err tt_jdb_older(struct tt_jdb *db, enum tt_class cls, int64_t before, uint64_t *up_to_seq)
+{
+	sqlite3_stmt *st = db->query[cls][Q_AGES];
+	uint64_t last = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const int64_t at = sqlite3_column_int64(st, 1);
+
+		if (at >= before)
+			break;
+		if (at > 0)
+			last = (uint64_t)sqlite3_column_int64(st, 0);
 	}
 	sqlite3_reset(st);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)

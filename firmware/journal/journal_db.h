@@ -52,7 +52,8 @@ bool tt_jdb_in_transaction(const struct tt_jdb *db);
 /* Copies the log into the file so that the log begins anew: the way out when the log cannot grow. */
 TT_MUSTCHECK enum tt_err tt_jdb_checkpoint(struct tt_jdb *db);
 
-TT_MUSTCHECK enum tt_err tt_jdb_insert(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t cost, const uint8_t *body, size_t len);
+TT_MUSTCHECK enum tt_err tt_jdb_insert(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t cost, int64_t at, const uint8_t *body,
+				       size_t len);
 TT_MUSTCHECK enum tt_err tt_jdb_put_mark(struct tt_jdb *db, enum tt_class cls, const struct tt_jdb_mark *mark);
 /* First row above after_seq. TT_ENOTFOUND; TT_EFULL when it is longer than cap. */
 TT_MUSTCHECK enum tt_err tt_jdb_read(struct tt_jdb *db, enum tt_class cls, uint64_t after_seq, uint8_t *buf, size_t cap, size_t *len,
@@ -61,5 +62,19 @@ TT_MUSTCHECK enum tt_err tt_jdb_read(struct tt_jdb *db, enum tt_class cls, uint6
 TT_MUSTCHECK enum tt_err tt_jdb_delete(struct tt_jdb *db, enum tt_class cls, uint64_t up_to_seq, uint64_t *freed);
 /* The oldest rows that together cost at least `need`, or all there are: *up_to_seq is the last of them. TT_ENOTFOUND when there is none. */
 TT_MUSTCHECK enum tt_err tt_jdb_oldest(struct tt_jdb *db, enum tt_class cls, uint64_t need, uint64_t *up_to_seq);
+
+/* The last of the oldest rows that are dated before `before`; undated ones among them go along. TT_ENOTFOUND when there is none. */
+TT_MUSTCHECK enum tt_err tt_jdb_older(struct tt_jdb *db, enum tt_class cls, int64_t before, uint64_t *up_to_seq);
+/* Gives a row another seq, cost and body. */
+TT_MUSTCHECK enum tt_err tt_jdb_replace(struct tt_jdb *db, enum tt_class cls, uint64_t seq, uint64_t new_seq, uint64_t cost,
+					const uint8_t *body, size_t len);
+TT_MUSTCHECK enum tt_err tt_jdb_put_epoch(struct tt_jdb *db, uint64_t epoch);
+
+/* What a sealed journal knows its key by; *len 0 when it is not sealed. TT_ECORRUPT: longer than cap. */
+TT_MUSTCHECK enum tt_err tt_jdb_proof(struct tt_jdb *db, uint8_t *buf, size_t cap, size_t *len);
+TT_MUSTCHECK enum tt_err tt_jdb_put_proof(struct tt_jdb *db, const uint8_t *proof, size_t len);
+
+/* Pages written since it was opened: into the log, and from there into the file. */
+void tt_jdb_written(const struct tt_jdb *db, uint64_t *log_pages, uint64_t *file_pages);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <sqlite3.h>
 
-enum query { Q_INSERT, Q_READ, Q_COST, Q_DELETE, Q_OLDEST, QUERIES };
+enum query { Q_INSERT, Q_READ, Q_COST, Q_DELETE, Q_OLDEST, Q_AGES, Q_REPLACE, QUERIES };
 
 enum step { S_BEGIN, S_COMMIT, S_ROLLBACK, S_MARK, STEPS };
 
@@ -16,6 +16,7 @@ struct tt_jdb {
 	sqlite3 *sql;
 	sqlite3_stmt *query[TT_JDB_CLASSES][QUERIES];
 	sqlite3_stmt *step[STEPS];
+	uint64_t copied; /* pages, from the log into the file */
 	char error[160];
 };
 

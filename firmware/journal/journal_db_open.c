@@ -8,7 +8,8 @@
 
 /* "TTJ1", so that neither another program's database nor our record is taken for a journal. */
 #define APPLICATION_ID 0x54544A31
-#define USER_VERSION 1
+#define USER_VERSION 2
+#define SEAL_TABLE "CREATE TABLE seal(id INTEGER PRIMARY KEY CHECK(id = 1), proof BLOB NOT NULL);"
 #define STR_(x) #x
 #define STR(x) STR_(x)
 
@@ -16,11 +17,13 @@
 static const struct {
 	const char *before, *after;
 } query_text[QUERIES] = {
-	[Q_INSERT] = {"INSERT INTO ", "(seq, cost, body) VALUES(?1, ?2, ?3)"},
+	[Q_INSERT] = {"INSERT INTO ", "(seq, cost, at, body) VALUES(?1, ?2, ?3, ?4)"},
 	[Q_READ] = {"SELECT seq, body FROM ", " WHERE seq > ?1 ORDER BY seq LIMIT 1"},
 	[Q_COST] = {"SELECT COALESCE(SUM(cost), 0) FROM ", " WHERE seq <= ?1"},
 	[Q_DELETE] = {"DELETE FROM ", " WHERE seq <= ?1"},
 	[Q_OLDEST] = {"SELECT seq, cost FROM ", " ORDER BY seq"},
+	[Q_AGES] = {"SELECT seq, at FROM ", " ORDER BY seq"},
+	[Q_REPLACE] = {"UPDATE ", " SET seq = ?2, cost = ?3, body = ?4 WHERE seq = ?1"},
 };
 
 static const char *const step_text[STEPS] = {
@@ -69,25 +72,39 @@ static enum tt_err quick_check(struct tt_jdb *db)
 static enum tt_err make_tables(struct tt_jdb *db)
 {
 	uint64_t epoch = 0;
-	char sql[768];
+	char sql[1024];
 
 	while (epoch == 0)
 		if (getrandom(&epoch, sizeof(epoch), 0) != sizeof(epoch))
 			return TT_EIO;
 	if (snprintf(sql, sizeof(sql),
 		     "BEGIN IMMEDIATE;"
-		     "CREATE TABLE alert(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
-		     "CREATE TABLE event(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
-		     "CREATE TABLE bulk(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
+		     "CREATE TABLE alert(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);"
+		     "CREATE TABLE event(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);"
+		     "CREATE TABLE bulk(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL);"
 		     "CREATE TABLE mark(class INTEGER PRIMARY KEY, next_seq INTEGER NOT NULL, first_seq INTEGER NOT NULL,"
 		     " bytes INTEGER NOT NULL, evicted INTEGER NOT NULL);"
 		     "INSERT INTO mark VALUES(1, 1, 1, 0, 0), (2, 1, 1, 0, 0), (3, 1, 1, 0, 0);"
 		     "CREATE TABLE epoch(id INTEGER PRIMARY KEY CHECK(id = 1), epoch INTEGER NOT NULL);"
-		     "INSERT INTO epoch VALUES(1, %" PRId64 ");"
+		     "INSERT INTO epoch VALUES(1, %" PRId64 ");" SEAL_TABLE
 		     "PRAGMA application_id = %d; PRAGMA user_version = " STR(USER_VERSION) "; COMMIT",
 		     (int64_t)epoch, APPLICATION_ID) >= (int)sizeof(sql))
 		return TT_EINVAL;
 	return tt_jdb_exec(db, sql);
+}
+
+/* Version 1 had rows without a date, and no seal. */
+static enum tt_err bring_up_to_date(struct tt_jdb *db)
+{
+	enum tt_err err = tt_jdb_exec(db, "BEGIN IMMEDIATE;"
+					  "ALTER TABLE alert ADD COLUMN at INTEGER NOT NULL DEFAULT 0;"
+					  "ALTER TABLE event ADD COLUMN at INTEGER NOT NULL DEFAULT 0;"
+					  "ALTER TABLE bulk ADD COLUMN at INTEGER NOT NULL DEFAULT 0;" SEAL_TABLE
+					  "PRAGMA user_version = " STR(USER_VERSION) "; COMMIT");
+
+	if (err)
+		sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL); /* the error is known already */
+	return err;
 }
 
 static enum tt_err check_or_make(struct tt_jdb *db)
@@ -105,6 +122,8 @@ static enum tt_err check_or_make(struct tt_jdb *db)
 		err = ask(db, "PRAGMA user_version", &version);
 	if (!err && id != APPLICATION_ID)
 		return TT_ECORRUPT;
+	if (!err && version == 1)
+		return bring_up_to_date(db);
 	if (!err && version != USER_VERSION)
 		return TT_EVERSION;
 	return err;
@@ -168,8 +187,21 @@ static void grow_log(struct tt_jdb *db)
 	sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* Copies the log into the file as SQLite's own hook would, and counts. A checkpoint that fails is tried again after the next commit. */
+static int after_commit(void *ctx, sqlite3 *sql, const char *name, int pages)
+{
+	struct tt_jdb *db = ctx;
+	int copied = 0;
+
+	if (pages >= TT_JDB_CHECKPOINT_PAGES &&
+	    sqlite3_wal_checkpoint_v2(sql, name, SQLITE_CHECKPOINT_PASSIVE, NULL, &copied) == SQLITE_OK && copied > 0)
+		db->copied += (uint64_t)copied;
+	return SQLITE_OK;
+}
+
 static enum tt_err set_up(struct tt_jdb *db, uint64_t max_bytes)
 {
+	int written = 0, high = 0;
 	char sql[512];
 	enum tt_err err;
 
@@ -192,6 +224,8 @@ static enum tt_err set_up(struct tt_jdb *db, uint64_t max_bytes)
 	if (err)
 		return err;
 	grow_log(db);
+	sqlite3_wal_hook(db->sql, after_commit, db);
+	(void)sqlite3_db_status(db->sql, SQLITE_DBSTATUS_CACHE_WRITE, &written, &high, 1); /* what making the file took is not wear */
 	return prepare(db);
 }
 

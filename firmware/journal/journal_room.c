@@ -8,7 +8,7 @@ enum {
 	OVERFLOW_BYTES = TT_JDB_PAGE - 4,
 	LOCAL_MAX = TT_JDB_PAGE - 35, /* longest row that stays on its leaf */
 	LOCAL_MIN = (TT_JDB_PAGE - 12) * 32 / 255 - 23,
-	ROW_OVERHEAD = 24, /* cell pointer, lengths, record header, seq, cost */
+	ROW_OVERHEAD = 33, /* cell pointer, lengths, record header, seq, cost, date */
 	LEAF_HEADER = 8,
 };
 

@@ -266,7 +266,23 @@ static uint64_t draw(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* Of what was not synced, each change by itself: gone, there, or (a write) there up to a sector's border. */
+/* A write of which each sector came onto the disk, or not. */
+static void apply_torn(struct tt_disk_file *f, const struct tt_disk_change *c, uint64_t luck)
+{
+	for (size_t from = 0, sector = 0; from < c->n; sector++) {
+		const size_t to = (c->at + from) / TORN_BYTES * TORN_BYTES + TORN_BYTES - c->at;
+		const size_t end = to < c->n ? to : c->n;
+
+		if (luck >> sector % 56 & 1) {
+			if (c->at + end > f->synced.size)
+				resize(&f->synced, c->at + end);
+			memcpy(f->synced.bytes + c->at + from, c->bytes + from, end - from);
+		}
+		from = end;
+	}
+}
+
+/* Of what was not synced, each change by itself, so in any order: gone, there, or (a write) there in part. */
 static void settle(struct tt_disk_file *f, uint64_t *state)
 {
 	for (const struct tt_disk_change *c = f->changes; c; c = c->next) {
@@ -275,7 +291,7 @@ static void settle(struct tt_disk_file *f, uint64_t *state)
 		if (luck % 4 == 0)
 			apply(f, c, c->n);
 		else if (luck % 4 == 1)
-			apply(f, c, c->n ? (size_t)(luck >> 8) % c->n / TORN_BYTES * TORN_BYTES : 0);
+			apply_torn(f, c, luck >> 8);
 		if (luck % 4 <= 1)
 			f->synced_exists = true;
 	}
