@@ -169,17 +169,34 @@ static void load_trip(struct tt_agent *a)
 
 static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 {
-	const struct tt_journal_limits limits = {.max_bytes = (uint64_t)a->settings->journal_max_bytes};
+	const struct tt_settings *s = a->settings;
+	struct tt_journal_limits limits = {.max_bytes = (uint64_t)s->journal_max_bytes,
+					   .event_percent = (unsigned)s->journal_event_percent,
+					   .bulk_percent = (unsigned)s->journal_bulk_percent,
+					   .event_age_us = TT_SEC(86400) * s->journal_event_days,
+					   .bulk_age_us = TT_SEC(86400) * s->journal_bulk_days};
 	const struct tt_outbox_config outbox = {.window = (unsigned)a->settings->window,
 						.resend_us = TT_MS(a->settings->resend_ms),
 						.resend_max_us = TT_SEC(600),
 						.lane_epoch = tt_random_u64() | 1};
-	enum tt_err err = tt_journal_open(a->settings->journal, &limits, &a->journal, msg);
+	struct tt_journal_health health;
+	struct tt_journal_key key;
+	enum tt_err err = TT_OK;
 
+	if (s->journal_key[0]) {
+		err = tt_journal_key_load(s->journal_key, &key, msg);
+		limits.key = &key;
+	}
+	if (!err)
+		err = tt_journal_open(s->journal, &limits, &a->journal, msg);
+	tt_journal_key_forget(&key);
 	if (err)
 		return err;
 	if (msg->text[0])
 		tt_log(TT_LOG_WARN, NULL, "journal.aside", "%s", msg->text);
+	tt_journal_health(a->journal, &health);
+	if (health.locked)
+		(void)!snprintf(a->journal_locked, sizeof(a->journal_locked), "%s", msg->text);
 	tt_outbox_init(&a->outbox, a->journal, &outbox, tt_agent_send, tt_agent_jitter, a);
 	(void)snprintf(a->known_path, sizeof(a->known_path), "%s.faults", a->settings->journal);
 	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)

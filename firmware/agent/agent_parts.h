@@ -65,6 +65,7 @@ struct tt_agent {
 	struct tt_fix_time fix_time;
 	struct tt_mqtt *mqtt;
 	struct tt_journal *journal;
+	char journal_locked[TT_CONDITION_DETAIL]; /* what was put aside at the start; "" = nothing */
 	struct tt_outbox outbox;
 	struct tt_conditions conditions;
 	struct tt_ecus ecus;

@@ -67,6 +67,14 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 	return at <= now_us ? now_us + TT_MS(1) : at;
 }
 
+/* Ages are judged, and rows dated, by a clock that was set; what waits for the next commit waits longer while nobody listens. */
+static enum tt_err keep_journal(struct tt_agent *a, tt_mono_us now_us)
+{
+	const struct tt_stamp stamp = tt_agent_stamp(a, now_us);
+
+	return tt_journal_tick(a->journal, now_us, stamp.quality >= TT_CLOCK_NTP ? stamp.utc_us : 0, tt_mqtt_is_up(a->mqtt));
+}
+
 void tt_agent_advance(void *ctx, tt_mono_us now_us)
 {
 	struct tt_agent *a = ctx;
@@ -86,7 +94,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 		tt_agent_chunk(a, now_us);
 	if (now_us - a->flushed_us >= TT_SEC(1)) {
 		a->flushed_us = now_us;
-		if (tt_journal_flush(a->journal) != TT_OK)
+		if (keep_journal(a, now_us) != TT_OK)
 			tt_log(TT_LOG_DEBUG, NULL, "journal.flush", "refused; its health says why");
 		tt_agent_conditions(a, now_us);
 	}

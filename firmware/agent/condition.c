@@ -15,6 +15,7 @@ static const char *const names[TT_CONDITIONS] = {
 	[TT_COND_TX_REFUSED] = "tx.refused",
 	[TT_COND_JOURNAL_FULL] = "journal.full",
 	[TT_COND_JOURNAL_FAILING] = "journal.failing",
+	[TT_COND_JOURNAL_KEY] = "journal.key",
 	[TT_COND_CLOCK_UNKNOWN] = "clock.unknown",
 	[TT_COND_SOS_STUCK] = "sos.stuck",
 	[TT_COND_COMMAND_UNAUTHENTIC] = "command.unauthentic",

@@ -21,6 +21,7 @@ enum tt_condition {
 	TT_COND_TX_REFUSED, /* the gate held a frame back */
 	TT_COND_JOURNAL_FULL,
 	TT_COND_JOURNAL_FAILING,
+	TT_COND_JOURNAL_KEY, /* a journal sealed with another key was put aside */
 	TT_COND_CLOCK_UNKNOWN,
 	TT_COND_SOS_STUCK,
 	TT_COND_COMMAND_UNAUTHENTIC, /* somebody sent a command that no trusted key signed for this unit */

@@ -17,6 +17,9 @@ struct tt_settings {
 	char ca[TT_SETTING_PATH], cert[TT_SETTING_PATH], key[TT_SETTING_PATH];
 	char journal[TT_SETTING_PATH];
 	int64_t journal_max_bytes;
+	int64_t journal_event_percent, journal_bulk_percent;
+	int64_t journal_event_days, journal_bulk_days;
+	char journal_key[TT_SETTING_PATH];
 	char can[512];
 	char gpsd_host[64];
 	int64_t gpsd_port;

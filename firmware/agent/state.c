@@ -115,6 +115,7 @@ void tt_agent_conditions(struct tt_agent *a, tt_mono_us now_us)
 	ecu_conditions(a, now_us);
 	tt_journal_health(a->journal, &health);
 	tt_condition_set(set, TT_COND_JOURNAL_FULL, health.full, now_us, health.full ? health.last_error.text : NULL);
+	tt_condition_set(set, TT_COND_JOURNAL_KEY, health.locked, now_us, health.locked ? a->journal_locked : NULL);
 	tt_condition_set(set, TT_COND_JOURNAL_FAILING, health.failing, now_us, health.failing ? health.last_error.text : NULL);
 	tt_condition_set(set, TT_COND_CLOCK_UNKNOWN, tt_agent_stamp(a, now_us).quality == TT_CLOCK_UNKNOWN, now_us, NULL);
 	tt_condition_set(set, TT_COND_BOOT_MINIMAL, a->watch.starts.minimal, now_us, NULL);

@@ -53,8 +53,8 @@ TT_MUSTCHECK enum tt_err tt_journal_recover(struct tt_journal *j, enum tt_err ca
 
 /* journal_evict.c */
 /*
- * Makes room for a row of `cost`, its class's quota first, then evicting the lowest class first and never a higher one than `cls`. TT_EFULL,
- * with nothing evicted, when higher classes fill the file or the quota never takes it.
+ * Makes room for a row of `cost`, its class's quota first, then evicting the lowest class first and never a higher one than `cls`.
+ * TT_EFULL, with nothing evicted, when higher classes fill the file or the quota never takes it.
  */
 TT_MUSTCHECK enum tt_err tt_journal_make_room(struct tt_journal *j, enum tt_class cls, uint64_t cost, enum tt_journal_pressure pressure);
 /* No class is near its quota, and the file not near its end. */

@@ -107,15 +107,17 @@ static enum tt_err open_beside(struct tt_journal *j, struct tt_errmsg *msg)
 	enum tt_err err = tt_journal_move_locked(j->path, moved);
 
 	if (err)
-		return tt_errmsg_set(msg, TT_EDENIED,
-				     "journal %s is sealed with another key and cannot be moved aside; give its key (--journal-key) or move it",
-				     j->path);
+		return tt_errmsg_set(
+			msg, TT_EDENIED,
+			"journal %s is sealed with another key and cannot be moved aside; give its key (--journal-key) or move it",
+			j->path);
 	err = open_once(j, msg);
 	if (err)
 		return err;
 	j->health.locked = true;
-	tt_errmsg_set(&j->health.last_error, TT_OK, "journal %s was sealed with %s key: moved to %s, nothing of it is lost; a new one begins",
-		      j->path, j->sealed ? "another" : "a", moved);
+	tt_errmsg_set(&j->health.last_error, TT_OK,
+		      "journal %s was sealed with %s key: moved to %s, nothing of it is lost; a new one begins", j->path,
+		      j->sealed ? "another" : "a", moved);
 	tt_errmsg_set(msg, TT_OK, "%s", j->health.last_error.text);
 	return TT_OK;
 }

@@ -107,8 +107,8 @@ enum tt_err tt_journal_key_load(const char *path, struct tt_journal_key *out, st
 	close(fd);
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0)) {
 		sodium_memzero(text, sizeof(text));
-		return tt_errmsg_set(msg, TT_ECONFIG, "journal key %s: must be a file that only its owner, this user or root, can read; chmod 600",
-				     path);
+		return tt_errmsg_set(msg, TT_ECONFIG,
+				     "journal key %s: must be a file that only its owner, this user or root, can read; chmod 600", path);
 	}
 	good = n > 0 && from_hex(text, (size_t)n, out->bytes) && sodium_init() >= 0;
 	sodium_memzero(text, sizeof(text));

@@ -1,6 +1,6 @@
 /*
- * Rows at rest: XChaCha20-Poly1305 (libsodium), a random nonce a row, the row's identity (epoch, class, seq) as associated data, so that a row
- * that was moved, swapped or taken from another journal is no row of this one. Internal to firmware/journal/ but for the key.
+ * Rows at rest: XChaCha20-Poly1305 (libsodium), a random nonce a row, the row's identity (epoch, class, seq) as associated data, so that a
+ * row that was moved, swapped or taken from another journal is no row of this one. Internal to firmware/journal/ but for the key.
  *
  * A stored row is nonce, ciphertext, tag: TT_JOURNAL_SEAL_BYTES longer than its body. No state; threads: safe anywhere.
  */

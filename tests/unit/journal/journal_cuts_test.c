@@ -3,8 +3,8 @@
  * (tests/support/fault_vfs.h), sealed and plain.
  *
  * A life is one disk. The power goes at step 1, 2, 3 ... counted from where the journal was opened, so that every write, sync, resize and
- * deletion of working, checkpointing and closing has its turn, on top of whatever the cuts before left behind; and sometimes again while what
- * that left is opened. After each the journal is read whole and compared with what was promised.
+ * deletion of working, checkpointing and closing has its turn, on top of whatever the cuts before left behind; and sometimes again while
+ * what that left is opened. After each the journal is read whole and compared with what was promised.
  */
 #include "firmware/journal/journal.h"
 #include "tests/support/fault_vfs.h"
@@ -123,7 +123,8 @@ static void op_read(void)
 	uint64_t seq;
 	size_t len;
 
-	for (uint64_t n = draw(20); n > 0 && tt_journal_next(w.journal, cls, w.promise[cls].sent, out, sizeof(out), &len, &seq) == TT_OK; n--) {
+	for (uint64_t n = draw(20); n > 0 && tt_journal_next(w.journal, cls, w.promise[cls].sent, out, sizeof(out), &len, &seq) == TT_OK;
+	     n--) {
 		assert_true(seq > w.promise[cls].sent);
 		w.promise[cls].sent = seq;
 	}
@@ -190,10 +191,10 @@ static void verify_class(enum tt_class cls)
 	uint64_t after = 0, seq = 0;
 	size_t len = 0;
 
-	assert_true(d.next_seq >= p->next_seq);    /* nothing promised is lost at the end */
+	assert_true(d.next_seq >= p->next_seq); /* nothing promised is lost at the end */
 	assert_true(d.next_seq <= p->taken + 1 || d.next_seq == p->next_seq);
-	assert_true(d.next_seq > p->sent);         /* a seq the gateway may know is never given again */
-	assert_true(d.first_seq >= p->first_seq);  /* what was deleted stays deleted: nothing comes twice after its ack was kept */
+	assert_true(d.next_seq > p->sent);        /* a seq the gateway may know is never given again */
+	assert_true(d.first_seq >= p->first_seq); /* what was deleted stays deleted: nothing comes twice after its ack was kept */
 	assert_true(d.evicted >= p->evicted);
 	assert_true(d.first_seq - 1 <= p->acked + d.evicted); /* what is gone was acknowledged, or is counted */
 	if (cls == TT_CLASS_ALERT)
@@ -272,7 +273,8 @@ static void ten_thousand_power_cuts_lose_nothing_promised(void **state)
 	memset(w.key.bytes, 0x5A, sizeof(w.key.bytes));
 	for (unsigned cuts = 0; cuts < CUTS; cuts += CUTS_A_LIFE)
 		life(1 + cuts / CUTS_A_LIFE, CUTS_A_LIFE);
-	print_message("%d power cuts, half of them sealed: %llu appends, %llu acks, %llu flushes, %llu ticks, %llu reopenings, %llu openings cut, "
+	print_message("%d power cuts, half of them sealed: %llu appends, %llu acks, %llu flushes, %llu ticks, %llu reopenings, %llu "
+		      "openings cut, "
 		      "%llu evicted or expired, %llu rows compared\n",
 		      CUTS, (unsigned long long)w.appends, (unsigned long long)w.acks, (unsigned long long)w.flushes,
 		      (unsigned long long)w.expiries, (unsigned long long)w.reopenings, (unsigned long long)w.cut_openings,

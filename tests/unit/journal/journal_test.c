@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,13 @@ static int teardown(void **state)
 		return -1;
 	free(f);
 	return 0;
+}
+
+static enum tt_err open_with(struct fixture *f, const struct tt_journal_limits *limits, struct tt_errmsg *msg)
+{
+	tt_journal_close(f->journal);
+	f->journal = NULL;
+	return tt_journal_open(f->path, limits, &f->journal, msg);
 }
 
 static void open_journal(struct fixture *f)
@@ -462,6 +470,326 @@ static void a_file_of_a_newer_program_is_left_alone(void **state)
 	assert_non_null(strstr(msg.text, "newer program"));
 }
 
+static void a_class_stays_within_its_quota_and_lets_its_own_oldest_go(void **state)
+{
+	struct fixture *f = *state;
+	const struct tt_journal_limits limits = {.max_bytes = TT_JOURNAL_MIN_BYTES, .event_percent = 5, .bulk_percent = 20};
+	struct tt_journal_depth d;
+
+	assert_int_equal(open_with(f, &limits, NULL), TT_OK);
+	for (int64_t tag = 1; tag <= 50; tag++)
+		append(f, TT_CLASS_ALERT, tag);
+	for (int64_t tag = 1; tag <= 100; tag++)
+		assert_int_equal(append_large(f, tag, 6000), TT_OK);
+	for (int64_t tag = 1; tag <= 2000; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	d = depth(f, TT_CLASS_BULK);
+	assert_int_equal(d.held + d.evicted, 100);
+	assert_in_range(d.bytes, 150000, 190000); /* a fifth of the 942080 bytes that rows may take */
+	d = depth(f, TT_CLASS_EVENT);
+	assert_int_equal(d.held + d.evicted, 2000);
+	assert_in_range(d.bytes, 46800, 47104);
+	expect_held(f, TT_CLASS_EVENT, (int64_t)d.evicted + 1, 2000);
+	assert_int_equal(depth(f, TT_CLASS_ALERT).held, 50);
+	assert_int_equal(depth(f, TT_CLASS_ALERT).evicted, 0);
+	assert_int_equal(append_large(f, 1, TT_JOURNAL_EVENT_MAX - 100), TT_OK);
+	const struct tt_journal_limits tiny = {.max_bytes = TT_JOURNAL_MIN_BYTES, .bulk_percent = 5};
+
+	assert_int_equal(open_with(f, &tiny, NULL), TT_OK);
+	assert_int_equal(append_large(f, 2, TT_JOURNAL_EVENT_MAX - 100),
+			 TT_EFULL); /* more than the quota ever is: counted, nothing else goes */
+}
+
+#define DAY TT_SEC(86400)
+#define NOON (INT64_C(1795312800) * 1000000)
+static void what_is_too_old_goes_and_is_counted_and_alerts_stay(void **state)
+{
+	struct fixture *f = *state;
+	const struct tt_journal_limits limits = {.max_bytes = TT_JOURNAL_MIN_BYTES, .event_age_us = 30 * DAY, .bulk_age_us = DAY};
+	struct tt_journal_health health;
+	tt_mono_us now = TT_SEC(1000);
+
+	assert_int_equal(open_with(f, &limits, NULL), TT_OK);
+	append(f, TT_CLASS_EVENT, 1); /* not dated: it goes with those that follow it */
+	assert_int_equal(tt_journal_tick(f->journal, now, NOON, true), TT_OK);
+	append(f, TT_CLASS_ALERT, 1);
+	append(f, TT_CLASS_EVENT, 2);
+	assert_int_equal(append_large(f, 1, 10), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now += TT_SEC(60), NOON + DAY, true), TT_OK);
+	append(f, TT_CLASS_EVENT, 3);
+	assert_int_equal(append_large(f, 2, 10), TT_OK);
+	assert_int_equal(depth(f, TT_CLASS_BULK).held, 2); /* exactly a day is not too old */
+	assert_int_equal(tt_journal_tick(f->journal, now += TT_SEC(60), NOON + DAY + 1, true), TT_OK);
+	assert_int_equal(depth(f, TT_CLASS_BULK).held, 1);
+	assert_int_equal(depth(f, TT_CLASS_BULK).evicted, 1);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(60) - 1, NOON + 40 * DAY, true), TT_OK); /* once a minute */
+	assert_int_equal(tt_journal_tick(f->journal, now += TT_SEC(60), 0, true), TT_OK); /* a clock that is not known judges nothing */
+	assert_int_equal(tt_journal_tick(f->journal, now, NOON + 30 * DAY + 1, true), TT_OK);
+	assert_int_equal(depth(f, TT_CLASS_BULK).held, 0);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).held, 1);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).evicted, 2);
+	expect_held(f, TT_CLASS_ALERT, 1, 1);
+	tt_journal_health(f->journal, &health);
+	assert_false(health.full);
+	reopen(f);
+	assert_int_equal(depth(f, TT_CLASS_EVENT).evicted, 2);
+}
+
+static void bulk_and_deletions_wait_and_one_commit_takes_them_together(void **state)
+{
+	struct fixture *f = *state;
+	struct tt_journal_wear before, after;
+	tt_mono_us now = TT_SEC(10);
+
+	open_journal(f);
+	tt_journal_wear(f->journal, &before);
+	for (int64_t tag = 1; tag <= 5; tag++)
+		assert_int_equal(append_large(f, tag, 10), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now, 0, true), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(2) - 1, 0, true), TT_OK);
+	expect_held(f, TT_CLASS_BULK, 1, 0);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(2), 0, true), TT_OK);
+	expect_held(f, TT_CLASS_BULK, 1, 5);
+	tt_journal_wear(f->journal, &after);
+	assert_int_equal(after.commits - before.commits, 1);
+	assert_in_range(after.log_bytes - before.log_bytes, 4096, 5 * 4096);
+	/* an ack waits longer */
+	now += TT_SEC(100);
+	assert_int_equal(tt_journal_ack(f->journal, tt_journal_epoch(f->journal), TT_CLASS_BULK, 5), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now, 0, true), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(30) - 1, 0, true), TT_OK);
+	tt_journal_wear(f->journal, &before);
+	assert_int_equal(before.commits, after.commits);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(30), 0, true), TT_OK);
+	tt_journal_wear(f->journal, &after);
+	assert_int_equal(after.commits - before.commits, 1);
+	/* nobody listens: bulk waits a minute */
+	now += TT_SEC(100);
+	assert_int_equal(append_large(f, 6, 10), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now, 0, false), TT_OK);
+	assert_int_equal(tt_journal_tick(f->journal, now + TT_SEC(60) - 1, 0, false), TT_OK);
+	expect_held(f, TT_CLASS_BULK, 1, 0);
+	append(f, TT_CLASS_ALERT, 1); /* at once, and takes the bulk along */
+	expect_held(f, TT_CLASS_BULK, 6, 6);
+	for (int64_t tag = 1; tag <= 100; tag++)
+		append(f, TT_CLASS_ALERT, tag);
+	tt_journal_wear(f->journal, &after);
+	assert_in_range(after.file_bytes, 4096, after.log_bytes);
+}
+
+/* ---- sealed ---- */
+
+static const struct tt_journal_key key_a = {.bytes = {1, 2, 3}}, key_b = {.bytes = {3, 2, 1}};
+static const struct tt_journal_limits sealed_a = {.max_bytes = TT_JOURNAL_MIN_BYTES, .key = &key_a};
+static const struct tt_journal_limits sealed_b = {.max_bytes = TT_JOURNAL_MIN_BYTES, .key = &key_b};
+
+/* Whether the file or its log holds these bytes. */
+static bool on_disk(const struct fixture *f, const char *suffix, const uint8_t *bytes, size_t n)
+{
+	static uint8_t all[4 << 20];
+	char path[128];
+	size_t len;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s%s", f->path, suffix);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(all, 1, sizeof(all), file);
+	fclose(file);
+	for (size_t i = 0; i + n <= len; i++) {
+		if (memcmp(all + i, bytes, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void a_sealed_journal_reads_back_and_its_disk_shows_nothing(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	const size_t len = envelope(buf, TT_CLASS_EVENT, 987654321, 0);
+
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	append(f, TT_CLASS_EVENT, 987654321);
+	append(f, TT_CLASS_ALERT, 5);
+	assert_int_equal(append_large(f, 6, 30000), TT_OK);
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	expect_held(f, TT_CLASS_EVENT, 987654321, 987654321);
+	expect_held(f, TT_CLASS_ALERT, 5, 5);
+	expect_held(f, TT_CLASS_BULK, 6, 6);
+	assert_false(on_disk(f, "", buf, len) || on_disk(f, "-wal", buf, len));
+	assert_int_equal(open_with(f, &small, NULL), TT_OK); /* the same without a key is there to be found */
+	append(f, TT_CLASS_EVENT, 987654321);
+	assert_true(on_disk(f, "", buf, len) || on_disk(f, "-wal", buf, len));
+}
+
+static void another_key_or_none_puts_the_file_aside_whole(void **state)
+{
+	static const struct tt_journal_limits *const others[] = {&sealed_b, &small};
+	struct fixture *f = *state;
+	struct tt_journal_health health;
+	struct tt_errmsg msg;
+	char moved[128], log[128], back_log[160];
+	uint64_t epoch;
+
+	assert_int_equal(open_with(f, &sealed_a, &msg), TT_OK);
+	assert_string_equal(msg.text, "");
+	append(f, TT_CLASS_ALERT, 5);
+	epoch = tt_journal_epoch(f->journal);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(open_with(f, others[i], &msg), TT_OK);
+		assert_int_not_equal(tt_journal_epoch(f->journal), epoch);
+		snprintf(moved, sizeof(moved), "%s.locked-%u", f->path, i + 1);
+		assert_non_null(strstr(msg.text, moved));
+		tt_journal_health(f->journal, &health);
+		assert_true(health.locked && !health.moved_aside);
+		expect_held(f, TT_CLASS_ALERT, 1, 0);
+		append(f, TT_CLASS_ALERT, 9);
+		/* the key comes back, and so does the file */
+		tt_journal_close(f->journal);
+		f->journal = NULL;
+		snprintf(log, sizeof(log), "%s-wal", f->path);
+		assert_int_equal(unlink(f->path), 0);
+		assert_int_equal(unlink(log), 0);
+		snprintf(back_log, sizeof(back_log), "%s-wal", moved);
+		assert_int_equal(rename(back_log, log), 0);
+		assert_int_equal(rename(moved, f->path), 0);
+		assert_int_equal(open_with(f, &sealed_a, &msg), TT_OK);
+		assert_int_equal(tt_journal_epoch(f->journal), epoch);
+		expect_held(f, TT_CLASS_ALERT, 5, 5);
+		overwrite(moved, 0, "taken", 5); /* a name that is taken is not used again */
+	}
+}
+
+static void a_plain_file_that_meets_a_key_is_sealed_in_place(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch, before;
+
+	open_journal(f);
+	epoch = tt_journal_epoch(f->journal);
+	for (int64_t tag = 1; tag <= 20; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 4), TT_OK);
+	assert_int_equal(append_large(f, 7, 20000), TT_OK);
+	before = depth(f, TT_CLASS_EVENT).bytes;
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	assert_int_equal(tt_journal_epoch(f->journal), epoch);
+	expect_held(f, TT_CLASS_EVENT, 5, 20);
+	expect_held(f, TT_CLASS_BULK, 7, 7);
+	assert_true(depth(f, TT_CLASS_EVENT).bytes > before);
+	assert_int_equal(append(f, TT_CLASS_EVENT, 21), 21);
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	expect_held(f, TT_CLASS_EVENT, 5, 21);
+}
+
+static void a_sealed_journal_renumbers_and_seals_anew(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch, seq = 0, held = 0;
+
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	epoch = tt_journal_epoch(f->journal);
+	for (int64_t tag = 1; tag <= 6; tag++)
+		append(f, TT_CLASS_EVENT, tag);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 4), TT_OK);
+	assert_int_equal(tt_journal_ack(f->journal, epoch, TT_CLASS_EVENT, 9), TT_ECONFLICT);
+	assert_int_not_equal(tt_journal_epoch(f->journal), epoch);
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	assert_int_equal(next(f, TT_CLASS_EVENT, 0, &seq, &held), 5);
+	assert_int_equal(seq, 1);
+	expect_held(f, TT_CLASS_EVENT, 5, 6);
+	assert_int_equal(append(f, TT_CLASS_EVENT, 7), 3);
+}
+
+static void damage_of_a_sealed_journal_leaves_what_can_be_unsealed(void **state)
+{
+	struct fixture *f = *state;
+	static char noise[4096];
+	char log[128];
+
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	for (int64_t tag = 1; tag <= 5; tag++) {
+		append(f, TT_CLASS_ALERT, tag);
+		append(f, TT_CLASS_EVENT, 10 + tag);
+		assert_int_equal(append_large(f, tag, 9000), TT_OK);
+	}
+	tt_journal_close(f->journal);
+	f->journal = NULL;
+	memset(noise, 0xA5, sizeof(noise));
+	overwrite(f->path, 3 * 4096, noise, sizeof(noise)); /* page 4: the table of bulk */
+	snprintf(log, sizeof(log), "%s-wal", f->path);
+	assert_int_equal(unlink(log), 0);
+	assert_int_equal(open_with(f, &sealed_a, NULL), TT_OK);
+	expect_held(f, TT_CLASS_ALERT, 1, 5);
+	expect_held(f, TT_CLASS_EVENT, 11, 15);
+}
+
+static void a_file_of_version_1_is_brought_up_to_date(void **state)
+{
+	static const char sql[] =
+		"PRAGMA journal_mode = WAL; CREATE TABLE alert(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
+		"CREATE TABLE event(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
+		"CREATE TABLE bulk(seq INTEGER PRIMARY KEY, cost INTEGER NOT NULL, body BLOB NOT NULL);"
+		"CREATE TABLE mark(class INTEGER PRIMARY KEY, next_seq INTEGER NOT NULL, first_seq INTEGER NOT NULL,"
+		" bytes INTEGER NOT NULL, evicted INTEGER NOT NULL);"
+		"INSERT INTO mark VALUES(1, 1, 1, 0, 0), (2, 8, 7, 100, 6), (3, 1, 1, 0, 0);"
+		"CREATE TABLE epoch(id INTEGER PRIMARY KEY CHECK(id = 1), epoch INTEGER NOT NULL);"
+		"INSERT INTO epoch VALUES(1, 99);"
+		"PRAGMA application_id = 1414810161; PRAGMA user_version = 1;";
+	struct fixture *f = *state;
+	uint8_t buf[TT_ENVELOPE_MAX_BYTES];
+	const size_t len = envelope(buf, TT_CLASS_EVENT, 77, 0);
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO event VALUES(7, 100, ?1)", -1, &st, NULL), SQLITE_OK);
+	sqlite3_bind_blob(st, 1, buf, (int)len, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(st), SQLITE_DONE);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(open_with(f, round ? &sealed_a : &small, NULL), TT_OK);
+		assert_int_equal(tt_journal_epoch(f->journal), 99);
+		expect_held(f, TT_CLASS_EVENT, 77, 77);
+		assert_int_equal(depth(f, TT_CLASS_EVENT).evicted, 6);
+	}
+	assert_int_equal(append(f, TT_CLASS_EVENT, 78), 8);
+}
+
+static void a_key_file_must_be_private_and_whole(void **state)
+{
+	static const char digits[] = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF\n";
+	struct fixture *f = *state;
+	struct tt_journal_key key;
+	struct tt_errmsg msg;
+
+	assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_ECONFIG);
+	overwrite(f->path, 0, digits, 65);
+	assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_OK);
+	assert_int_equal(key.bytes[1], 0x11);
+	assert_int_equal(key.bytes[31], 0xFF);
+	for (unsigned bit = 1; bit < 0100; bit <<= 1) {
+		assert_int_equal(chmod(f->path, 0600 | bit), 0);
+		assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_ECONFIG);
+		assert_non_null(strstr(msg.text, "chmod 600"));
+	}
+	assert_int_equal(chmod(f->path, 0400), 0);
+	assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_OK);
+	assert_int_equal(chmod(f->path, 0600), 0);
+	assert_int_equal(truncate(f->path, 63), 0);
+	assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_ECONFIG);
+	assert_non_null(strstr(msg.text, "64 hexadecimal digits"));
+	overwrite(f->path, 0, digits, 65);
+	overwrite(f->path, 30, "g", 1);
+	assert_int_equal(tt_journal_key_load(f->path, &key, &msg), TT_ECONFIG);
+	assert_int_equal(tt_journal_key_load(f->folder, &key, &msg), TT_ECONFIG); /* a folder */
+	tt_journal_key_forget(&key);
+	assert_int_equal(key.bytes[31], 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -482,6 +810,16 @@ int main(void)
 		T(a_file_that_is_no_journal_is_moved_aside_and_said_so),
 		T(alerts_and_events_of_a_damaged_file_are_taken_over_under_a_new_epoch),
 		T(a_file_of_a_newer_program_is_left_alone),
+		T(a_class_stays_within_its_quota_and_lets_its_own_oldest_go),
+		T(what_is_too_old_goes_and_is_counted_and_alerts_stay),
+		T(bulk_and_deletions_wait_and_one_commit_takes_them_together),
+		T(a_sealed_journal_reads_back_and_its_disk_shows_nothing),
+		T(another_key_or_none_puts_the_file_aside_whole),
+		T(a_plain_file_that_meets_a_key_is_sealed_in_place),
+		T(a_sealed_journal_renumbers_and_seals_anew),
+		T(damage_of_a_sealed_journal_leaves_what_can_be_unsealed),
+		T(a_file_of_version_1_is_brought_up_to_date),
+		T(a_key_file_must_be_private_and_whole),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
