@@ -178,6 +178,7 @@ def test_a_crash_without_broker_survives_kill_9_and_arrives_once(world):
     log = write_log(world.dir / "crash.log", crash=True)
     child = world.agent(can=f"replay:{log}?speed=max")
     until("the alert", lambda: "alert kind=1" in (world.dir / "agent.log").read_text())
+    until("the capture under way", lambda: (world.dir / "journal.capture").exists())
     child.send_signal(signal.SIGKILL)
     child.wait()
     world.broker.start()
