@@ -178,6 +178,9 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 	const struct tt_outbox_config outbox = {.window = (unsigned)a->settings->window,
 						.resend_us = TT_MS(a->settings->resend_ms),
 						.resend_max_us = TT_SEC(600),
+						.backlog = 64, /* ten minutes of telemetry */
+						.spread_us = TT_SEC(60),
+						.pace_us = TT_MS(250),
 						.lane_epoch = tt_random_u64() | 1};
 	struct tt_journal_health health;
 	struct tt_journal_key key;

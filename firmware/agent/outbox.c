@@ -58,6 +58,8 @@ enum tt_err tt_outbox_emergency(struct tt_outbox *o, const uint8_t *envelope, si
 void tt_outbox_online(struct tt_outbox *o, bool online)
 {
 	o->online = online;
+	o->judge = online;
+	o->paced = false;
 	for (unsigned stream = LANE; stream < STREAMS; stream++) {
 		o->classes[stream].pause_us = o->cfg.resend_us;
 		rewind_stream(o, stream);
@@ -72,6 +74,26 @@ static enum tt_err next_of(struct tt_outbox *o, unsigned stream, size_t *len, ui
 			      : tt_journal_next(o->journal, (enum tt_class)stream, after, o->buf, sizeof(o->buf), len, seq);
 }
 
+static uint64_t bulk_held(const struct tt_outbox *o)
+{
+	struct tt_journal_depth depth;
+
+	tt_journal_depth(o->journal, TT_CLASS_BULK, &depth);
+	return depth.held;
+}
+
+/* Does bulk catch up after a long time away, and has it? The jitter's 750..1250 becomes 0..1 of the spread. */
+static void judge_backlog(struct tt_outbox *o, tt_mono_us now_us)
+{
+	if (o->judge && o->cfg.backlog > 0 && bulk_held(o) > o->cfg.backlog) {
+		o->paced = true;
+		o->bulk_at_us = now_us + o->cfg.spread_us / 500 * (o->jitter(o->ctx) - 750);
+	}
+	o->judge = false;
+	if (o->paced && bulk_held(o) <= o->cfg.window)
+		o->paced = false;
+}
+
 static enum tt_err pump_stream(struct tt_outbox *o, unsigned stream, tt_mono_us now_us)
 {
 	const enum tt_class cls = stream == LANE ? TT_CLASS_ALERT : (enum tt_class)stream;
@@ -80,14 +102,19 @@ static enum tt_err pump_stream(struct tt_outbox *o, unsigned stream, tt_mono_us 
 	while (c->nflight < window_of(o, stream)) {
 		size_t len;
 		uint64_t seq;
-		enum tt_err err = next_of(o, stream, &len, &seq);
+		enum tt_err err;
 
+		if (stream == TT_CLASS_BULK && o->paced && now_us < o->bulk_at_us)
+			return TT_OK;
+		err = next_of(o, stream, &len, &seq);
 		if (err == TT_ENOTFOUND)
 			return TT_OK;
 		if (err)
 			return err;
 		if (o->send(o->ctx, cls, o->buf, len) != TT_OK)
 			return TT_OK; /* not now: the next pump, or the reconnect, tries again */
+		if (stream == TT_CLASS_BULK && o->paced)
+			o->bulk_at_us = now_us + o->cfg.pace_us / 1000 * o->jitter(o->ctx);
 		c->flight[c->nflight++] = seq;
 		c->cursor = seq;
 		c->sent++;
@@ -103,6 +130,8 @@ enum tt_err tt_outbox_pump(struct tt_outbox *o, tt_mono_us now_us)
 
 	if (o->epoch != tt_journal_epoch(o->journal))
 		forget(o); /* the journal was renewed under us */
+	if (o->online)
+		judge_backlog(o, now_us);
 	for (unsigned stream = LANE; o->online && stream < STREAMS; stream++) {
 		const enum tt_err err = pump_stream(o, stream, now_us);
 
@@ -180,6 +209,8 @@ tt_mono_us tt_outbox_wake_at(const struct tt_outbox *o)
 
 	for (unsigned stream = LANE; stream < STREAMS; stream++)
 		at = tt_min_i64(at, o->classes[stream].resend_at_us);
+	if (o->paced && o->classes[TT_CLASS_BULK].nflight < window_of(o, TT_CLASS_BULK))
+		at = tt_min_i64(at, o->bulk_at_us);
 	return at;
 }
 

@@ -5,6 +5,10 @@
  * resend_us, on an ack with `resend`, and after each reconnect it starts again after the last acknowledged event. The pause doubles up
  * to resend_max_us while nothing is acknowledged, with jitter; an ack that moves on makes it short again. PUBACK plays no part in it.
  *
+ * A backlog. When a connection comes and more bulk waits than `backlog`, a whole fleet may have been away: bulk then waits a random time of
+ * up to spread_us, and goes one event each pace_us until it has caught up. Alerts and events do not wait: they overtake it; within its
+ * class bulk keeps its order.
+ *
  * When the journal refuses an alert, tt_outbox_emergency keeps it in memory (firmware/agent/lane.h) and it leaves from there, before
  * everything else, by the same rules and under the lane's own epoch.
  *
@@ -30,6 +34,8 @@ struct tt_outbox_config {
 	int64_t resend_us;     /* 15 s */
 	int64_t resend_max_us; /* 10 min */
 	uint64_t lane_epoch;   /* random, not 0, not the journal's */
+	uint64_t backlog;      /* bulk events held that count as one; 0 = never */
+	int64_t spread_us, pace_us;
 };
 
 struct tt_outbox_class {
@@ -50,6 +56,9 @@ struct tt_outbox {
 	tt_outbox_jitter_fn jitter;
 	void *ctx;
 	bool online;
+	bool judge; /* the connection is new: is there a backlog? */
+	bool paced;
+	tt_mono_us bulk_at_us; /* while paced: when the next bulk may go */
 	uint64_t epoch;
 	struct tt_outbox_class classes[TT_CLASS_STATE]; /* by enum tt_class; 0 is the lane */
 	struct tt_lane lane;

@@ -391,6 +391,71 @@ static void a_journal_renewed_under_the_outbox_leaves_the_lane_alone(void **stat
 	assert_int_equal(wire.lane_hwm, 1);
 }
 
+static void after_weeks_away_bulk_is_paced_and_a_live_alert_overtakes_it(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	o->cfg.backlog = 20;
+	o->cfg.spread_us = TT_SEC(60);
+	o->cfg.pace_us = TT_MS(250);
+	fill(TT_CLASS_BULK, 21);
+	fill(TT_CLASS_EVENT, 3);
+	go_online();
+	assert_int_equal(wire.nsent, 3); /* events at once; bulk waits for its part of the spread: a jitter of 1000 is its half */
+	assert_int_equal(tt_outbox_wake_at(o), now + TT_SEC(15));
+	ack(TT_CLASS_EVENT, 3, false);
+	assert_int_equal(tt_outbox_wake_at(o), now + TT_SEC(30));
+	now += TT_SEC(30) - 1;
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.nsent, 3);
+	now += 1;
+	assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	assert_int_equal(wire.nsent, 4);
+	assert_int_equal(wire.sent[3].cls, TT_CLASS_BULK);
+	assert_int_equal(tt_outbox_wake_at(o), now + TT_MS(250));
+	for (uint64_t seq = 1; seq <= 10; seq++) {
+		ack(TT_CLASS_BULK, seq, false); /* an ack makes room and no haste */
+		assert_int_equal(wire.nsent, 3 + seq);
+		if (seq == 5) {
+			before = wire.nsent;
+			fill(TT_CLASS_ALERT, 1);
+			assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+			assert_int_equal(wire.nsent, before + 1);
+			assert_int_equal(wire.sent[before].cls, TT_CLASS_ALERT); /* with sixteen older bulk events waiting */
+			ack(TT_CLASS_ALERT, 1, false);
+			wire.nsent--;
+		}
+		now += TT_MS(250);
+		assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+		assert_int_equal(wire.nsent, 4 + seq);
+	}
+	for (uint64_t seq = 11; seq <= 16; seq++) {
+		ack(TT_CLASS_BULK, seq, false);
+		now += TT_MS(250);
+		assert_int_equal(tt_outbox_pump(o, now), TT_OK);
+	}
+	ack(TT_CLASS_BULK, 17, false); /* four are left, no more than a window: it has caught up */
+	assert_int_equal(wire.nsent, 3 + 19);
+	ack(TT_CLASS_BULK, 19, false);
+	assert_int_equal(wire.nsent, 3 + 21);
+	assert_int_equal(wire.holes, 0);
+}
+
+static void a_short_absence_is_no_backlog(void **state)
+{
+	(void)state;
+	o->cfg.backlog = 20;
+	o->cfg.spread_us = TT_SEC(60);
+	o->cfg.pace_us = TT_MS(250);
+	fill(TT_CLASS_BULK, 20);
+	go_online();
+	assert_int_equal(wire.nsent, 2);
+	fill(TT_CLASS_BULK, 20); /* what comes while the connection holds is not one either */
+	ack(TT_CLASS_BULK, 2, false);
+	assert_int_equal(wire.nsent, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +473,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_hole_in_the_lane_is_filled_by_one_rewind, fresh, away),
 		cmocka_unit_test_setup_teardown(memory_full_of_alerts_lets_the_oldest_go_and_counts_it, fresh, away),
 		cmocka_unit_test_setup_teardown(a_journal_renewed_under_the_outbox_leaves_the_lane_alone, fresh, away),
+		cmocka_unit_test_setup_teardown(after_weeks_away_bulk_is_paced_and_a_live_alert_overtakes_it, fresh, away),
+		cmocka_unit_test_setup_teardown(a_short_absence_is_no_backlog, fresh, away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
