@@ -144,8 +144,7 @@ static void read_PULSE(struct tt_captured *c, const struct element *e, struct tt
 		const int32_t to = TT_EDR_PULSE_FROM_MS + TT_EDR_PULSE_STEP_MS * (int32_t)i;
 
 		out->known[i] = true;
-		out->value[i] = speed ? speed_change(s, samples, n, to, &out->known[i])
-				      : integral(s, samples, n, TT_EDR_PULSE_FROM_MS, to);
+		out->value[i] = speed ? speed_change(s, samples, n, to, &out->known[i]) : integral(s, samples, n, TT_EDR_PULSE_FROM_MS, to);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
 	finish(out, TT_EDR_PULSE);

@@ -3,11 +3,11 @@
  * profile maps them.
  *
  * Each element says why it has no value: the car does not have the signal (TT_EDR_NOT_MAPPED), or has it and was not heard at the time
- * (TT_EDR_NOT_HEARD). Time zero is the trigger, which comes up to 150 ms after the first contact; series of the pulse therefore begin 150 ms
- * before it. Series before the crash are at -5.0, -4.5 ... 0 s: the value that held then.
+ * (TT_EDR_NOT_HEARD). Time zero is the trigger, which comes up to 150 ms after the first contact; series of the pulse therefore begin 150
+ * ms before it. Series before the crash are at -5.0, -4.5 ... 0 s: the value that held then.
  *
- * Differences to a recorder in the restraint computer: sampled from the bus (10 Hz or better, the pulse at the bus's own pace), and delta-v is
- * integrated from what the bus shows, or taken from the speed where the car broadcasts no acceleration. No I/O; memory: the caller's.
+ * Differences to a recorder in the restraint computer: sampled from the bus (10 Hz or better, the pulse at the bus's own pace), and delta-v
+ * is integrated from what the bus shows, or taken from the speed where the car broadcasts no acceleration. No I/O; memory: the caller's.
  */
 #ifndef TT_WIRE_EDR_H
 #define TT_WIRE_EDR_H
@@ -17,7 +17,8 @@
 /* X(id, name, unit, way it is read, paths: the first one mapped counts) */
 #define TT_EDR_ELEMENTS(X) \
 	X(DELTA_V_LONGITUDINAL, "delta-V, longitudinal", "mm/s", PULSE, "Vehicle.Acceleration.Longitudinal", "Vehicle.Speed") \
-	X(MAX_DELTA_V_LONGITUDINAL, "maximum delta-V, longitudinal", "mm/s", PULSE_MAX, "Vehicle.Acceleration.Longitudinal", "Vehicle.Speed") \
+	X(MAX_DELTA_V_LONGITUDINAL, "maximum delta-V, longitudinal", "mm/s", PULSE_MAX, "Vehicle.Acceleration.Longitudinal", \
+	  "Vehicle.Speed") \
 	X(TIME_MAX_DELTA_V_LONGITUDINAL, "time, maximum delta-V, longitudinal", "ms", PULSE_TIME, "Vehicle.Acceleration.Longitudinal", \
 	  "Vehicle.Speed") \
 	X(SPEED, "speed, vehicle indicated", "km/h/1000", SERIES, "Vehicle.Speed", NULL) \
@@ -41,8 +42,8 @@
 	X(STABILITY, "stability control", "", SERIES, "Vehicle.ADAS.ESC.IsEngaged", NULL) \
 	X(STEERING, "steering input", "degrees/1000", SERIES, "Vehicle.Chassis.SteeringWheel.Angle", NULL) \
 	X(BELT_PASSENGER, "safety belt status, right front passenger", "", BEFORE, "Vehicle.Cabin.Seat.Row1.PassengerSide.IsBelted", NULL) \
-	X(AIRBAG_SWITCH, "frontal air bag on, right front passenger", "", BEFORE, "Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsEnabled", \
-	  NULL) \
+	X(AIRBAG_SWITCH, "frontal air bag on, right front passenger", "", BEFORE, \
+	  "Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsEnabled", NULL) \
 	X(SIDE_LEFT, "side air bag, time to deploy, left", "ms", FIRES, "Vehicle.Telltale.Airbag.SideLeft", NULL) \
 	X(SIDE_RIGHT, "side air bag, time to deploy, right", "ms", FIRES, "Vehicle.Telltale.Airbag.SideRight", NULL) \
 	X(CURTAIN_LEFT, "side curtain, time to deploy, left", "ms", FIRES, "Vehicle.Telltale.Airbag.CurtainLeft", NULL) \
@@ -74,8 +75,8 @@ struct tt_edr_value {
 const char *tt_edr_name(enum tt_edr_element element); /* static */
 const char *tt_edr_unit(enum tt_edr_element element); /* static; "" = a number, or 0 and 1 */
 /*
- * Reads one element. A time to deploy is against the trigger; -5000 or less: it was deployed before the capture; not heard: it did not fire,
- * or was never told.
+ * Reads one element. A time to deploy is against the trigger; -5000 or less: it was deployed before the capture; not heard: it did not
+ * fire, or was never told.
  */
 void tt_edr_read(struct tt_captured *c, enum tt_edr_element element, struct tt_edr_value *out);
 

@@ -47,7 +47,8 @@ static void sample(const char *path, int32_t at_ms, double value)
 {
 	const struct tt_signal *s = signal_at(path);
 	const double wire = value * s->scale;
-	const struct tt_sample sample = {.at_us = UTC0 + TT_MS(at_ms), .signal = s->number, .value = (int64_t)(wire < 0 ? wire - 0.5 : wire + 0.5)};
+	const struct tt_sample sample = {
+		.at_us = UTC0 + TT_MS(at_ms), .signal = s->number, .value = (int64_t)(wire < 0 ? wire - 0.5 : wire + 0.5)};
 
 	assert_int_equal(tt_chunk_add(chunk, &sample), TT_OK);
 }
@@ -60,7 +61,8 @@ static void finish(bool last)
 	Telltale__V1__CapturePart part = TELLTALE__V1__CAPTURE_PART__INIT;
 	size_t len;
 
-	assert_int_equal(tt_chunk_encode(chunk, columns, sizeof(columns), &len, &samples.start_us, &samples.samples, &samples.raw_bytes), TT_OK);
+	assert_int_equal(tt_chunk_encode(chunk, columns, sizeof(columns), &len, &samples.start_us, &samples.samples, &samples.raw_bytes),
+			 TT_OK);
 	samples.columns = (ProtobufCBinaryData){.len = len, .data = columns};
 	part.capture = 9;
 	part.trigger_at_us = UTC0;
@@ -220,7 +222,9 @@ static void every_element_has_a_name_and_reads_an_empty_capture(void **state)
 
 		assert_true(strlen(tt_edr_name((enum tt_edr_element)e)) > 3);
 		assert_non_null(tt_edr_unit((enum tt_edr_element)e));
-		assert_int_equal(v.status, e == TT_EDR_COMPLETE ? TT_EDR_OK : e == TT_EDR_MULTI_EVENT ? TT_EDR_NOT_HEARD : TT_EDR_NOT_MAPPED);
+		assert_int_equal(v.status, e == TT_EDR_COMPLETE      ? TT_EDR_OK
+					   : e == TT_EDR_MULTI_EVENT ? TT_EDR_NOT_HEARD
+								     : TT_EDR_NOT_MAPPED);
 	}
 }
 
