@@ -32,8 +32,8 @@ static const struct tt_choice doors[] = {{"front-left", TT_SIM_FRONT_LEFT},
 					 {"rear-right", TT_SIM_REAR_RIGHT},
 					 {NULL, 0}};
 static const struct tt_choice ecus[] = {{"engine", TT_SIM_ECU_ENGINE}, {"transmission", TT_SIM_ECU_TRANSMISSION}, {NULL, 0}};
-static const struct tt_choice modes[] = {
-	{"answers", TT_SIM_ECU_ANSWERS}, {"silent", TT_SIM_ECU_SILENT}, {"pending", TT_SIM_ECU_PENDING}, {NULL, 0}};
+static const struct tt_choice modes[] = {{"answers", TT_SIM_ECU_ANSWERS}, {"silent", TT_SIM_ECU_SILENT}, {"pending", TT_SIM_ECU_PENDING},
+					 {"slow", TT_SIM_ECU_SLOW},       {"old", TT_SIM_ECU_OLD},       {NULL, 0}};
 static const struct tt_choice yes_no[] = {{"yes", 1}, {"no", 0}, {NULL, 0}};
 static const struct tt_choice on_off[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
 static const struct tt_choice open_closed[] = {{"open", 1}, {"closed", 0}, {NULL, 0}};

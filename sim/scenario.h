@@ -21,9 +21,9 @@
  *     set dtc CODE [stored] [pending] [permanent] [ecu engine|transmission] [freeze [load=%] [coolant=C] [rpm=N] [speed=km/h] [intake=C]
  *         [throttle=%]]          a stored code lights the lamp and freezes the car's values, or those given
  *     clear dtc [CODE]           as a repair does; permanent codes go too
- *     ecu engine|transmission answers|silent|pending      pending: "response pending" (7F xx 78) before each answer
- *     bus talks|silent           broadcast messages         gps fix|lost
- *     note TEXT | end            end: the simulator exits
+ *     ecu engine|transmission answers|silent|pending|slow|old     pending: "response pending" (7F xx 78) before each answer; slow: the
+ * same, and the answer takes 3 s; old: refuses more than one PID a request bus talks|silent           broadcast messages         gps
+ * fix|lost note TEXT | end            end: the simulator exits
  *
  * Memory: the caller's; steps keep pointers into the text, which must outlive them. Errors: TT_EINVAL and TT_ERANGE, with a message that
  * names the line and what is allowed; TT_EFULL for more than TT_SCENARIO_STEPS.
@@ -64,7 +64,7 @@ enum tt_sim_verb {
 
 enum { TT_SIM_ECU_ENGINE, TT_SIM_ECU_TRANSMISSION, TT_SIM_ECUS };
 enum { TT_SIM_DTC_STORED = 1, TT_SIM_DTC_PENDING = 2, TT_SIM_DTC_PERMANENT = 4 };
-enum { TT_SIM_ECU_ANSWERS, TT_SIM_ECU_SILENT, TT_SIM_ECU_PENDING };
+enum { TT_SIM_ECU_ANSWERS, TT_SIM_ECU_SILENT, TT_SIM_ECU_PENDING, TT_SIM_ECU_SLOW, TT_SIM_ECU_OLD };
 enum { TT_SIM_FRONT_LEFT = 1, TT_SIM_FRONT_RIGHT = 2, TT_SIM_REAR_LEFT = 4, TT_SIM_REAR_RIGHT = 8, TT_SIM_ALL_PLACES = 15 };
 
 /* What a freeze frame holds, in the order of its PIDs 04 05 0C 0D 0F 11. */

@@ -205,6 +205,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)
 		tt_log(TT_LOG_WARN, NULL, "known.corrupt", "%s: unreadable; faults are told again", a->known_path);
 	load_trip(a);
+	tt_agent_ecu_load(a);
 	return TT_OK;
 }
 

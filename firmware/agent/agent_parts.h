@@ -11,6 +11,7 @@
 #include "firmware/agent/agent_health.h"
 #include "firmware/agent/agent_power.h"
 #include "firmware/agent/agent_watch.h"
+#include "firmware/agent/agent_obd.h"
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
@@ -69,9 +70,11 @@ struct tt_agent {
 	struct tt_outbox outbox;
 	struct tt_conditions conditions;
 	struct tt_ecus ecus;
+	struct tt_ecu_reports ecu_reports;
+	struct tt_agent_cleared cleared;
 	struct tt_agent_told told;
 	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
-	char known_path[TT_SETTING_PATH + 16], trip_path[TT_SETTING_PATH + 16];
+	char known_path[TT_SETTING_PATH + 16], trip_path[TT_SETTING_PATH + 16], ecus_path[TT_SETTING_PATH + 16];
 	tt_mono_us trip_saved_us;
 	int sos_fd; /* -1 = none */
 	uint64_t crash_incident, sos_incident, trip;

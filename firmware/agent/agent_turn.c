@@ -1,4 +1,5 @@
 #include "firmware/agent/agent_capture.h"
+#include "firmware/agent/agent_obd.h"
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/remote.h"
 
@@ -10,6 +11,7 @@ static void take_result(struct tt_agent *a, const struct tt_obd_result *r)
 {
 	tt_agent_power_frame(a, r->at_us, true);
 	tt_vehicle_obd(a->vehicle, r);
+	tt_agent_ecu_take(a, r);
 	tt_ecus_take(&a->ecus, r);
 	if (r->kind == TT_OBD_RESULT_VIN)
 		tt_log(TT_LOG_INFO, NULL, "vin", "read from %X", r->ecu); /* the number itself is personal data */
@@ -89,6 +91,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 	}
 	tt_agent_power_sent(a, may_ask);
 	tt_agent_detect(a, now_us);
+	tt_agent_ecu_tell(a, now_us);
 	tt_agent_capture(a, now_us);
 	if (now_us >= a->chunk_at_us)
 		tt_agent_chunk(a, now_us);

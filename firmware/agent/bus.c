@@ -196,6 +196,21 @@ void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
 	transmit(bus, now_us);
 }
 
+/* The gate has the last word anyway; asked first, the caller hears why. */
+static bool may_clear(const struct tt_gate_config *gate)
+{
+	for (size_t i = 0; i < gate->nrules; i++) {
+		if (memchr(gate->rules[i].services, TT_OBD_CLEAR, sizeof(gate->rules[i].services)))
+			return true;
+	}
+	return false;
+}
+
+enum tt_err tt_bus_clear_codes(struct tt_bus *bus, tt_mono_us now_us)
+{
+	return may_clear(bus->gate.config) ? tt_obd_scan_clear(&bus->scan, now_us) : TT_EDENIED;
+}
+
 bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out)
 {
 	return tt_obd_scan_next(&bus->scan, out);

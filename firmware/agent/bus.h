@@ -73,6 +73,9 @@ void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask);
  * did not take it.
  */
 TT_MUSTCHECK enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f);
+/* Clear the trouble codes of every ECU that answers; results of kind CLEARED follow. TT_EDENIED: the gate, so the profile, does not let
+ * service 04 through. TT_EAGAIN: the car may not be asked now. TT_ENOTFOUND: no ECU answers. */
+TT_MUSTCHECK enum tt_err tt_bus_clear_codes(struct tt_bus *bus, tt_mono_us now_us);
 /* The next answer of the scan. */
 bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out);
 tt_mono_us tt_bus_wake_at(const struct tt_bus *bus);

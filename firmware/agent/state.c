@@ -163,6 +163,7 @@ struct parts {
 	Telltale__V1__JournalDepth depths[TT_CLASS_BULK], *depth_list[TT_CLASS_BULK];
 	Telltale__V1__Position position;
 	struct tt_agent_health_parts health;
+	Telltale__V1__SinceClear since;
 };
 
 static void add_conditions(const struct tt_agent *a, tt_mono_us now_us, struct parts *p, Telltale__V1__State *state)
@@ -182,6 +183,20 @@ static void add_conditions(const struct tt_agent *a, tt_mono_us now_us, struct p
 	}
 	state->n_conditions = n;
 	state->conditions = n > 0 ? p->condition_list : NULL;
+}
+
+static void add_since(const struct tt_agent *a, struct parts *p, Telltale__V1__State *state)
+{
+	const struct tt_vehicle_since *since = &a->vehicle->since;
+
+	telltale__v1__since_clear__init(&p->since);
+	p->since.known = since->known;
+	p->since.distance_km = since->counts[TT_SINCE_KM];
+	p->since.warm_ups = since->counts[TT_SINCE_WARM_UPS];
+	p->since.minutes = since->counts[TT_SINCE_MINUTES];
+	p->since.mil_distance_km = since->counts[TT_SINCE_MIL_KM];
+	p->since.mil_minutes = since->counts[TT_SINCE_MIL_MINUTES];
+	state->since_clear = since->known != 0 ? &p->since : NULL;
 }
 
 static void add_depths(const struct tt_agent *a, struct parts *p, Telltale__V1__State *state)
@@ -249,6 +264,7 @@ enum tt_err tt_agent_with_state(struct tt_agent *a, tt_mono_us now_us, enum tt_e
 	state.odometer_m = tt_odometer_value(&a->vehicle->odometer);
 	state.readiness_supported = a->vehicle->readiness_supported;
 	state.readiness_incomplete = a->vehicle->readiness_incomplete;
+	add_since(a, &parts, &state);
 	tt_agent_position(a, now_us, now_us, &parts.position);
 	state.position = &parts.position;
 	add_conditions(a, now_us, &parts, &state);

@@ -185,7 +185,8 @@ void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_f
 static void on_readiness(struct tt_vehicle *v, const struct tt_obd_result *r)
 {
 	tt_fault_watch_lamp(&v->faults, r->at_us, r->ecu, r->u.readiness.mil);
-	if (__builtin_popcount(r->u.readiness.supported) >= __builtin_popcount(v->readiness_supported)) {
+	if (r->ecu == v->readiness_ecu || __builtin_popcount(r->u.readiness.supported) > __builtin_popcount(v->readiness_supported)) {
+		v->readiness_ecu = r->ecu;
 		v->readiness_supported = r->u.readiness.supported;
 		v->readiness_incomplete = r->u.readiness.incomplete;
 	}
@@ -202,10 +203,26 @@ static void on_dtcs(struct tt_vehicle *v, const struct tt_obd_result *r)
 	tt_fault_watch_codes(&v->faults, r->at_us, r->ecu, status, r->u.dtcs.codes, r->u.dtcs.n);
 }
 
+static void take_count(struct tt_vehicle *v, uint8_t pid, int64_t milli)
+{
+	static const uint8_t pids[TT_SINCE_COUNTS] = {
+		[TT_SINCE_KM] = 0x31,     [TT_SINCE_WARM_UPS] = 0x30,    [TT_SINCE_MINUTES] = 0x4E,
+		[TT_SINCE_MIL_KM] = 0x21, [TT_SINCE_MIL_MINUTES] = 0x4D,
+	};
+
+	for (unsigned i = 0; i < TT_SINCE_COUNTS; i++) {
+		if (pids[i] != pid)
+			continue;
+		v->since.known |= 1U << i;
+		v->since.counts[i] = (uint32_t)(milli / 1000);
+	}
+}
+
 static void on_pid(struct tt_vehicle *v, const struct tt_obd_result *r)
 {
 	if (r->u.pid.pid == TT_OBD_PID_ODOMETER)
 		take_odometer(v, r->at_us, TT_ODOMETER_A6, r->u.pid.value.value_milli); /* thousandths of a kilometre */
+	take_count(v, r->u.pid.pid, r->u.pid.value.value_milli);
 	for (size_t i = 0; i < v->profile->npolls; i++) {
 		if (v->profile->polls[i].pid == r->u.pid.pid)
 			take_value(v, (unsigned)(TT_PROFILE_SIGNALS + i), &v->profile->polls[i].rule, r->at_us,

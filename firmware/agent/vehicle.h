@@ -23,6 +23,13 @@ typedef void (*tt_vehicle_value_fn)(void *ctx, unsigned slot, const struct tt_pr
 struct tt_vehicle;
 typedef void (*tt_vehicle_role_fn)(struct tt_vehicle *v, tt_mono_us at_us, double value);
 
+/* What the car counts since its codes were cleared, in the order of the wire's SinceClear. */
+enum { TT_SINCE_KM, TT_SINCE_WARM_UPS, TT_SINCE_MINUTES, TT_SINCE_MIL_KM, TT_SINCE_MIL_MINUTES, TT_SINCE_COUNTS };
+struct tt_vehicle_since {
+	uint32_t known; /* bits */
+	uint32_t counts[TT_SINCE_COUNTS];
+};
+
 struct tt_vehicle {
 	const struct tt_profile *profile;
 	tt_vehicle_value_fn on_value;
@@ -36,8 +43,10 @@ struct tt_vehicle {
 	struct tt_fault_watch faults;
 	enum tt_ignition ignition;
 	char vin[TT_VIN_TEXT];                              /* "" = not read */
-	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors */
-	uint64_t invalid;                                   /* values that were out of range */
+	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors: */
+	uint32_t readiness_ecu;
+	struct tt_vehicle_since since;
+	uint64_t invalid; /* values that were out of range */
 };
 
 /*

@@ -26,4 +26,7 @@ uint8_t tt_obd_pid_len(uint8_t pid);
  */
 TT_MUSTCHECK enum tt_err tt_obd_pid_value(uint8_t pid, const uint8_t *data, size_t len, unsigned index, struct tt_obd_value *out);
 
+/* VSS path of the PID's first value (core, or the OBD overlay), NULL when it has none. */
+const char *tt_obd_pid_path(uint8_t pid);
+
 #endif

@@ -5,6 +5,9 @@
 enum { NRC_NONE = 0, NRC_SERVICE = 0x11, NRC_SUBFUNCTION = 0x12, NRC_RANGE = 0x31 };
 enum { MAX_PIDS = 6, CALID_LEN = 16, NAME_LEN = 20 };
 
+#define UM_PER_WARM_UP INT64_C(25000000000) /* the engine is warmed up every 25 km */
+#define UM_PER_MINUTE INT64_C(833333333)
+
 /* Monitors of a spark-ignition car: catalyst, evaporative system, oxygen sensor, its heater, exhaust recirculation. */
 enum { CONTINUOUS = 0x07, CONTINUOUS_OPEN = 0x70, MONITORS = 0x65 };
 
@@ -72,6 +75,22 @@ static uint64_t now_clear_km(const struct tt_car *car)
 	return at_most(car->clear_um / 1000000000, UINT16_MAX);
 }
 
+static uint64_t now_warm_ups(const struct tt_car *car)
+{
+	return at_most(car->clear_um / UM_PER_WARM_UP, UINT8_MAX);
+}
+
+/* At 50 km/h. */
+static uint64_t now_lamp_minutes(const struct tt_car *car)
+{
+	return at_most(car->lamp_um / UM_PER_MINUTE, UINT16_MAX);
+}
+
+static uint64_t now_clear_minutes(const struct tt_car *car)
+{
+	return at_most(car->clear_um / UM_PER_MINUTE, UINT16_MAX);
+}
+
 static uint64_t now_fuel(const struct tt_car *car)
 {
 	return of_255(car->fuel_milli);
@@ -120,8 +139,11 @@ static const struct pid {
 	{0x1F, 2, ENGINE, NOT_FROZEN, now_run_time},
 	{0x21, 2, ENGINE, NOT_FROZEN, now_lamp_km},
 	{0x2F, 1, ENGINE, NOT_FROZEN, now_fuel},
+	{0x30, 1, ENGINE, NOT_FROZEN, now_warm_ups},
 	{0x31, 2, ENGINE, NOT_FROZEN, now_clear_km},
 	{0x42, 2, ENGINE, NOT_FROZEN, now_volts},
+	{0x4D, 2, ENGINE, NOT_FROZEN, now_lamp_minutes},
+	{0x4E, 2, ENGINE, NOT_FROZEN, now_clear_minutes},
 	{0xA6, 4, ENGINE, NOT_FROZEN, now_odometer},
 };
 
@@ -181,7 +203,7 @@ static int current_data(struct request *r)
 	bool any = false;
 	uint8_t pid;
 
-	if (r->in.left == 0 || r->in.left > MAX_PIDS)
+	if (r->in.left == 0 || r->in.left > (r->car->ecus[r->ecu].mode == TT_SIM_ECU_OLD ? 1 : MAX_PIDS))
 		return NRC_SUBFUNCTION;
 	while (tt_rd_u8(&r->in, &pid) == TT_OK)
 		any |= put_now(r, pid);
@@ -262,6 +284,61 @@ static int clear_codes(struct request *r)
 	return NRC_NONE;
 }
 
+/* What the engine's monitors found last: oxygen sensor, catalyst, misfire of cylinder 1. The catalyst fails with P0420. */
+static int monitor_results(struct request *r)
+{
+	static const struct {
+		uint8_t mid, tid, scaling;
+		uint16_t value, min, max;
+	} tests[] = {
+		{0x01, 0x01, 0x0A, 3690, 2950, 5740},
+		{0x01, 0x05, 0x10, 72, 0, 150},
+		{0x21, 0x80, 0x20, 205, 128, 0xFFFF},
+		{0xA2, 0x0B, 0x24, 0, 0, 120},
+	};
+	enum { CATALYST = 0x21, WORN = 90 };
+	const struct tt_car_ecu *ecu = &r->car->ecus[r->ecu];
+	bool worn = false, any = false;
+	uint8_t mid;
+
+	if (r->ecu != TT_SIM_ECU_ENGINE)
+		return NRC_SERVICE;
+	if (r->in.left != 1 || tt_rd_u8(&r->in, &mid))
+		return NRC_SUBFUNCTION;
+	if (mid % 32 == 0) {
+		uint32_t bits = 0;
+
+		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+			if (tests[i].mid > mid)
+				bits |= tests[i].mid <= mid + 32 ? UINT32_C(1) << (mid + 32 - tests[i].mid) : 1U;
+		}
+		put(r, mid, 1);
+		put(r, bits, 4);
+		return bits ? NRC_NONE : NRC_RANGE;
+	}
+	for (unsigned i = 0; i < ecu->ndtcs; i++)
+		worn |= ecu->dtcs[i].code == 0x0420;
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		if (tests[i].mid != mid)
+			continue;
+		any = true;
+		put(r, (unsigned)tests[i].mid << 16 | (unsigned)tests[i].tid << 8 | tests[i].scaling, 3);
+		put(r, mid == CATALYST && worn ? WORN : tests[i].value, 2);
+		put(r, (uint64_t)tests[i].min << 16 | tests[i].max, 4);
+	}
+	return any ? NRC_NONE : NRC_RANGE;
+}
+
+/* In-use performance: 120 trips that count of 400 ignition cycles, and every monitor in 60 of 80. */
+enum { COUNTERS = 16 };
+static void put_counters(struct request *r)
+{
+	put(r, 120, 2);
+	put(r, 400, 2);
+	for (unsigned i = 2; i < COUNTERS; i += 2)
+		put(r, 60U << 16 | 80, 4);
+}
+
 static int vehicle_information(struct request *r)
 {
 	/* Abbreviation, NUL, name: exactly as long as the answer (15031-5, INFOTYPE 0A). */
@@ -274,14 +351,18 @@ static int vehicle_information(struct request *r)
 		return NRC_SUBFUNCTION;
 	put(r, type, 1);
 	if (type == 0) {
-		put(r, r->ecu == TT_SIM_ECU_ENGINE ? 0x50400000 : 0x00400000, 4);
+		put(r, r->ecu == TT_SIM_ECU_ENGINE ? 0x55400000 : 0x00400000, 4);
 		return NRC_NONE;
 	}
-	put(r, 1, 1);
+	put(r, type == 0x08 ? COUNTERS : 1, 1);
 	if (type == 0x02)
 		put_bytes(r, r->car->vin, TT_SIM_VIN - 1);
 	else if (type == 0x04)
 		put_bytes(r, "TELLTALE-SIM-01", CALID_LEN) /* with its NUL */;
+	else if (type == 0x06)
+		put(r, 0xCAFE0001, 4);
+	else if (type == 0x08)
+		put_counters(r);
 	else if (type == 0x0A)
 		put_bytes(r, names[r->ecu], NAME_LEN);
 	else
@@ -293,8 +374,8 @@ static const struct {
 	uint8_t service;
 	int (*answer)(struct request *r);
 } services[] = {
-	{0x01, current_data},  {0x02, freeze_frame},        {0x03, stored_codes},    {0x04, clear_codes},
-	{0x07, pending_codes}, {0x09, vehicle_information}, {0x0A, permanent_codes},
+	{0x01, current_data},    {0x02, freeze_frame},  {0x03, stored_codes},        {0x04, clear_codes},
+	{0x06, monitor_results}, {0x07, pending_codes}, {0x09, vehicle_information}, {0x0A, permanent_codes},
 };
 
 size_t tt_obd_answer(struct tt_car *car, unsigned ecu, const uint8_t *request, size_t len, bool functional, uint8_t out[TT_OBD_ANSWER_MAX])

@@ -4,6 +4,7 @@ enum {
 	ENGINE_DELAY_US = 4000,
 	TRANSMISSION_DELAY_US = 9000,
 	PENDING_US = 400000, /* from "response pending" to the answer; P2* allows 5 s */
+	SLOW_US = 3000000,
 	PAD = 0xAA,
 };
 
@@ -44,6 +45,7 @@ static bool awake(const struct tt_obd_ecu *e)
 static void hear(struct tt_obd_ecu *e, tt_mono_us now_us, const uint8_t *request, size_t len, bool functional)
 {
 	const tt_mono_us at_us = now_us + ecus[e->which].delay_us;
+	const unsigned mode = e->car->ecus[e->which].mode;
 
 	if (e->answer_len != 0 || len == 0)
 		return;
@@ -52,12 +54,12 @@ static void hear(struct tt_obd_ecu *e, tt_mono_us now_us, const uint8_t *request
 	if (e->answer_len == 0)
 		return;
 	e->due_us = at_us;
-	if (e->car->ecus[e->which].mode == TT_SIM_ECU_PENDING) {
+	if (mode == TT_SIM_ECU_PENDING || mode == TT_SIM_ECU_SLOW) {
 		e->pending[0] = 0x7F;
 		e->pending[1] = request[0];
 		e->pending[2] = 0x78;
 		e->pending_due_us = at_us;
-		e->due_us = at_us + PENDING_US;
+		e->due_us = at_us + (mode == TT_SIM_ECU_SLOW ? SLOW_US : PENDING_US);
 	}
 }
 

@@ -2,7 +2,7 @@
  * The tester against small cars made of a few lines: each ECU answers from a table of requests. Time is the test's; every frame on the wire
  * is seen.
  */
-#include "firmware/proto/obd_scan.h"
+#include "obd_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,257 +11,39 @@
 
 #include <cmocka.h>
 
-enum { ECUS = 10, ANSWERS = 24, RESULTS = 4096, LOG = 4096 };
-
-struct answer {
-	const char *request, *response; /* hexadecimal, spaces between bytes */
-};
-
-struct ecu {
-	uint32_t rx_id; /* where it listens physically */
-	bool dead;
-	struct answer answers[ANSWERS];
-	struct tt_isotp link;
-	uint8_t buf[64], out[256];
-};
-
-static struct world {
-	struct tt_obd_scan scan;
-	struct ecu ecus[ECUS];
-	size_t necus;
-	bool extended;
-	tt_mono_us now;
-	struct tt_obd_result results[RESULTS];
-	size_t nresults;
-	struct {
-		tt_mono_us at;
-		struct tt_can_frame frame;
-	} log[LOG];
-	size_t nlog;
-} w;
-
-static size_t unhex(const char *text, uint8_t *out)
-{
-	size_t n = 0;
-
-	for (unsigned v; *text && sscanf(text, "%2x", &v) == 1; text += text[2] ? 3 : 2)
-		out[n++] = (uint8_t)v;
-	return n;
-}
-
-static void car(const struct ecu *ecus, size_t n, bool extended)
-{
-	memset(&w, 0, sizeof(w));
-	w.now = TT_SEC(100);
-	w.extended = extended;
-	w.necus = n;
-	for (size_t i = 0; i < n; i++) {
-		w.ecus[i] = ecus[i];
-		tt_isotp_init(&w.ecus[i].link,
-			      &(struct tt_isotp_config){.tx_id = extended ? 0x18DAF100 | (ecus[i].rx_id >> 8 & 0xFF) : ecus[i].rx_id + 8,
-							.rx_id = ecus[i].rx_id,
-							.extended = extended,
-							.pad = true},
-			      w.ecus[i].buf, sizeof(w.ecus[i].buf));
-	}
-}
-
-static void ecu_answer(struct ecu *e, const uint8_t *msg, size_t len)
-{
-	for (size_t i = 0; i < ANSWERS && e->answers[i].request; i++) {
-		uint8_t want[16];
-		const size_t n = unhex(e->answers[i].request, want);
-		size_t out_len;
-
-		if (n != len || memcmp(want, msg, n) != 0)
-			continue;
-		out_len = unhex(e->answers[i].response, e->out);
-		if (out_len > 0)
-			assert_int_equal(tt_isotp_send(&e->link, e->out, out_len), TT_OK);
-		return;
-	}
-}
-
-static void ecu_hear(struct ecu *e, const struct tt_can_frame *f)
-{
-	struct tt_can_frame in = *f;
-	struct tt_isotp_event event;
-
-	if (e->dead || in.extended != w.extended)
-		return;
-	if (in.id == (w.extended ? 0x18DB33F1U : 0x7DFU))
-		in.id = e->rx_id;
-	(void)tt_isotp_feed(&e->link, w.now, &in);
-	while (tt_isotp_next_event(&e->link, &event)) {
-		if (event.kind == TT_ISOTP_MESSAGE)
-			ecu_answer(e, event.data, event.len);
-	}
-}
-
-static void drain_results(void)
-{
-	while (tt_obd_scan_next(&w.scan, &w.results[w.nresults]))
-		assert_true(++w.nresults < RESULTS);
-}
-
-/* One round: everything that can be said now is said. */
-static void exchange(void)
-{
-	struct tt_can_frame f;
-	bool busy = true;
-
-	tt_obd_scan_tick(&w.scan, w.now);
-	while (busy) {
-		busy = false;
-		while (tt_obd_scan_next_tx(&w.scan, w.now, &f)) {
-			assert_true(w.nlog < LOG);
-			w.log[w.nlog].at = w.now;
-			w.log[w.nlog++].frame = f;
-			busy = true;
-			for (size_t i = 0; i < w.necus; i++)
-				ecu_hear(&w.ecus[i], &f);
-		}
-		for (size_t i = 0; i < w.necus; i++) {
-			while (!w.ecus[i].dead && tt_isotp_next_tx(&w.ecus[i].link, w.now, &f)) {
-				busy = true;
-				assert_true(tt_obd_scan_feed(&w.scan, w.now, &f));
-			}
-		}
-		drain_results();
-	}
-}
-
-/* Jumps from wake-up to wake-up, so that a missing wake_at shows. */
-static void run(int64_t for_us)
-{
-	const tt_mono_us end = w.now + for_us;
-
-	for (unsigned turns = 0; turns < 200000; turns++) {
-		tt_mono_us at;
-
-		exchange();
-		at = tt_obd_scan_wake_at(&w.scan);
-		for (size_t i = 0; i < w.necus; i++)
-			at = tt_min_i64(at, tt_isotp_wake_at(&w.ecus[i].link));
-		if (at >= end) {
-			w.now = end;
-			return;
-		}
-		if (at <= w.now)
-			at = w.now + 1; /* more to do at once; anything but progress ends in the turn limit */
-		w.now = at;
-	}
-	fail_msg("the scan spins without progress");
-}
-
-static size_t count(enum tt_obd_result_kind kind, uint32_t ecu)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w.nresults; i++)
-		n += w.results[i].kind == kind && w.results[i].ecu == ecu;
-	return n;
-}
-
-static const struct tt_obd_result *find(enum tt_obd_result_kind kind, uint32_t ecu, size_t index)
-{
-	for (size_t i = 0; i < w.nresults; i++) {
-		if (w.results[i].kind == kind && w.results[i].ecu == ecu && index-- == 0)
-			return &w.results[i];
-	}
-	fail_msg("no result %d of ECU %X", (int)kind, ecu);
-	return NULL;
-}
-
-static const struct tt_obd_result *find_dtcs(uint32_t ecu, uint8_t service)
-{
-	for (size_t i = 0; i < w.nresults; i++) {
-		if (w.results[i].kind == TT_OBD_RESULT_DTCS && w.results[i].ecu == ecu && w.results[i].u.dtcs.service == service)
-			return &w.results[i];
-	}
-	fail_msg("no list %02X of ECU %X", service, ecu);
-	return NULL;
-}
-
-static size_t requests(const char *hex)
-{
-	uint8_t want[8];
-	const size_t len = unhex(hex, want);
-	size_t n = 0;
-
-	for (size_t i = 0; i < w.nlog; i++)
-		n += w.log[i].frame.data[0] == len && memcmp(w.log[i].frame.data + 1, want, len) == 0;
-	return n;
-}
-
-#define VIN_ANSWER "49 02 01 33 46 41 44 50 34 46 4A 32 42 4D 31 31 33 39 31 33"
-#define ENGINE(id_) \
-	{ \
-		.rx_id = (id_), .answers = { \
-			{"01 00", "41 00 80 18 00 01"}, \
-			{"01 20", "41 20 00 00 00 01"}, \
-			{"01 40", "41 40 00 00 00 01"}, \
-			{"01 60", "41 60 00 00 00 01"}, \
-			{"01 80", "41 80 00 00 00 01"}, \
-			{"01 A0", "41 A0 04 00 00 00"}, \
-			{"01 01", "41 01 81 07 E1 00"}, \
-			{"03", "43 01 03 01"}, \
-			{"07", "47 00"}, \
-			{"0A", "4A 01 03 01"}, \
-			{"01 A6", "41 A6 00 02 49 F0"}, \
-			{"09 02", VIN_ANSWER}, \
-			{"02 02 00", "42 02 00 03 01"}, \
-			{"02 00 00", "42 00 00 40 18 00 00"}, \
-			{"02 0C 00", "42 0C 00 1A F8"}, \
-			{"02 0D 00", "42 0D 00 32"}, \
-			{"01 0C", "41 0C 1A F8"}, \
-			{"01 0D", "41 0D 32"} \
-		} \
-	}
-#define TRANSMISSION(id_) \
-	{ \
-		.rx_id = (id_), .answers = { \
-			{"01 00", "41 00 80 08 00 00"}, \
-			{"01 01", "41 01 00 00 00 00"}, \
-			{"03", "43 00"}, \
-			{"07", "47 01 07 00"}, \
-			{"0A", "7F 0A 11"}, \
-			{"09 02", "7F 09 12"}, \
-			{"01 0D", "41 0D 33"} \
-		} \
-	}
-
 static void a_car_with_two_ecus_tells_everything(void **state)
 {
 	static const struct ecu ecus[] = {ENGINE(0x7E0), TRANSMISSION(0x7E1)};
 	const struct tt_obd_result *r;
 
 	(void)state;
-	car(ecus, 2, false);
+	world_car(ecus, 2, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3}, w.now);
-	run(TT_SEC(5));
-	assert_int_equal(count(TT_OBD_RESULT_ECU, 0x7E8), 1);
-	assert_int_equal(count(TT_OBD_RESULT_ECU, 0x7E9), 1);
-	assert_int_equal(count(TT_OBD_RESULT_VIN, 0x7E8), 1);
-	assert_string_equal(find(TT_OBD_RESULT_VIN, 0x7E8, 0)->u.vin, "3FADP4FJ2BM113913");
-	r = find(TT_OBD_RESULT_READINESS, 0x7E8, 0);
+	world_run(TT_SEC(5));
+	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E8), 1);
+	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E9), 1);
+	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8), 1);
+	assert_string_equal(world_find(TT_OBD_RESULT_VIN, 0x7E8, 0)->u.vin, "3FADP4FJ2BM113913");
+	r = world_find(TT_OBD_RESULT_READINESS, 0x7E8, 0);
 	assert_true(r->u.readiness.mil);
 	assert_int_equal(r->u.readiness.dtc_count, 1);
-	assert_false(find(TT_OBD_RESULT_READINESS, 0x7E9, 0)->u.readiness.mil);
-	assert_int_equal(find_dtcs(0x7E8, 0x03)->u.dtcs.codes[0], 0x0301);
-	assert_int_equal(find_dtcs(0x7E8, 0x07)->u.dtcs.n, 0);
-	assert_int_equal(find_dtcs(0x7E8, 0x0A)->u.dtcs.n, 1);
-	assert_int_equal(find_dtcs(0x7E9, 0x03)->u.dtcs.n, 0);
-	assert_int_equal(find_dtcs(0x7E9, 0x07)->u.dtcs.codes[0], 0x0700);
-	r = find(TT_OBD_RESULT_FREEZE, 0x7E8, 0);
+	assert_false(world_find(TT_OBD_RESULT_READINESS, 0x7E9, 0)->u.readiness.mil);
+	assert_int_equal(world_find_dtcs(0x7E8, 0x03)->u.dtcs.codes[0], 0x0301);
+	assert_int_equal(world_find_dtcs(0x7E8, 0x07)->u.dtcs.n, 0);
+	assert_int_equal(world_find_dtcs(0x7E8, 0x0A)->u.dtcs.n, 1);
+	assert_int_equal(world_find_dtcs(0x7E9, 0x03)->u.dtcs.n, 0);
+	assert_int_equal(world_find_dtcs(0x7E9, 0x07)->u.dtcs.codes[0], 0x0700);
+	r = world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0);
 	assert_int_equal(r->u.freeze.dtc, 0x0301);
 	assert_int_equal(r->u.freeze.n, 2);
 	assert_int_equal(r->u.freeze.items[0].pid, 0x0C);
 	assert_true(r->u.freeze.items[0].decoded);
 	assert_int_equal(r->u.freeze.items[0].value_milli, 1726000);
 	assert_int_equal(r->u.freeze.items[1].raw[0], 0x32);
-	assert_int_equal(count(TT_OBD_RESULT_FREEZE, 0x7E9), 0);
-	assert_int_equal(count(TT_OBD_RESULT_BAD, 0x7E8) + count(TT_OBD_RESULT_BAD, 0x7E9) + count(TT_OBD_RESULT_SILENT, 0x7E8), 0);
+	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E9), 0);
+	assert_int_equal(world_count(TT_OBD_RESULT_BAD, 0x7E8) + world_count(TT_OBD_RESULT_BAD, 0x7E9) +
+				 world_count(TT_OBD_RESULT_SILENT, 0x7E8),
+			 0);
 }
 
 static void values_come_in_their_periods_from_the_first_ecu_that_has_them(void **state)
@@ -270,10 +52,10 @@ static void values_come_in_their_periods_from_the_first_ecu_that_has_them(void *
 	size_t odometer = 0, speed = 0;
 
 	(void)state;
-	car(ecus, 2, false);
+	world_car(ecus, 2, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3, .odometer_period_us = TT_SEC(20)},
 			 w.now);
-	run(TT_SEC(61));
+	world_run(TT_SEC(61));
 	for (size_t i = 0; i < w.nresults; i++) {
 		if (w.results[i].kind != TT_OBD_RESULT_PID)
 			continue;
@@ -283,10 +65,10 @@ static void values_come_in_their_periods_from_the_first_ecu_that_has_them(void *
 	}
 	assert_in_range(odometer, 3, 4);
 	assert_in_range(speed, 45, 61);
-	assert_int_equal(requests("01 05"), 0); /* nobody has it */
-	assert_in_range(requests("03"), 12, 14);
-	assert_int_equal(requests("09 02"), 2);    /* once an ECU */
-	assert_int_equal(requests("02 02 00"), 1); /* the codes did not change */
+	assert_int_equal(world_requests("01 05"), 0); /* nobody has it */
+	assert_in_range(world_requests("03"), 12, 14);
+	assert_int_equal(world_requests("09 02"), 2);    /* once an ECU */
+	assert_int_equal(world_requests("02 02 00"), 1); /* the codes did not change */
 }
 
 static void what_an_ecu_lacks_is_told_once_and_not_asked_again(void **state)
@@ -294,17 +76,17 @@ static void what_an_ecu_lacks_is_told_once_and_not_asked_again(void **state)
 	static const struct ecu ecus[] = {ENGINE(0x7E0), TRANSMISSION(0x7E1)};
 
 	(void)state;
-	car(ecus, 2, false);
+	world_car(ecus, 2, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(60));
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E9), 2);
+	world_run(TT_SEC(60));
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E9), 2);
 	for (size_t i = 0; i < 2; i++) {
-		const struct tt_obd_result *r = find(TT_OBD_RESULT_REFUSING, 0x7E9, i);
+		const struct tt_obd_result *r = world_find(TT_OBD_RESULT_REFUSING, 0x7E9, i);
 
 		assert_true(r->u.refused.unsupported);
 		assert_true(r->u.refused.service == 0x0A || r->u.refused.service == 0x09);
 	}
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
 }
 
 static void requests_keep_the_gap_and_go_to_known_identifiers_only(void **state)
@@ -313,9 +95,9 @@ static void requests_keep_the_gap_and_go_to_known_identifiers_only(void **state)
 	tt_mono_us last = 0;
 
 	(void)state;
-	car(ecus, 2, false);
+	world_car(ecus, 2, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D}, .nlive = 2, .live_period_us = 1}, w.now);
-	run(TT_SEC(20));
+	world_run(TT_SEC(20));
 	assert_true(w.nlog > 300);
 	for (size_t i = 0; i < w.nlog; i++) {
 		const struct tt_can_frame *f = &w.log[i].frame;
@@ -334,24 +116,24 @@ static void twenty_nine_bit_cars_are_found_after_eleven_bits_stay_silent(void **
 	static const struct ecu ecus[] = {ENGINE(0x18DA10F1), TRANSMISSION(0x18DA18F1)};
 
 	(void)state;
-	car(ecus, 2, true);
+	world_car(ecus, 2, true);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(5));
+	world_run(TT_SEC(5));
 	assert_int_equal(w.log[0].frame.id, 0x7DF);
 	assert_int_equal(w.log[1].frame.id, 0x18DB33F1);
 	assert_true(w.log[1].frame.extended);
-	assert_string_equal(find(TT_OBD_RESULT_VIN, 0x18DAF110, 0)->u.vin, "3FADP4FJ2BM113913");
-	assert_int_equal(find_dtcs(0x18DAF118, 0x07)->u.dtcs.codes[0], 0x0700);
-	assert_int_equal(count(TT_OBD_RESULT_SILENT, 0), 0);
+	assert_string_equal(world_find(TT_OBD_RESULT_VIN, 0x18DAF110, 0)->u.vin, "3FADP4FJ2BM113913");
+	assert_int_equal(world_find_dtcs(0x18DAF118, 0x07)->u.dtcs.codes[0], 0x0700);
+	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0), 0);
 }
 
 static void an_empty_bus_is_told_once_and_asked_ever_more_rarely(void **state)
 {
 	(void)state;
-	car(NULL, 0, false);
+	world_car(NULL, 0, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(600));
-	assert_int_equal(count(TT_OBD_RESULT_SILENT, 0), 1);
+	world_run(TT_SEC(600));
+	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0), 1);
 	assert_in_range(w.nlog, 20, 40); /* 1, 2, 4 .. 60 s; two frames each */
 }
 
@@ -361,23 +143,23 @@ static void an_ecu_that_falls_silent_is_only_probed_until_it_is_back(void **stat
 	size_t before;
 
 	(void)state;
-	car(ecus, 2, false);
+	world_car(ecus, 2, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(15));
+	world_run(TT_SEC(15));
 	w.ecus[1].dead = true;
-	run(TT_SEC(45));
-	assert_int_equal(count(TT_OBD_RESULT_SILENT, 0x7E9), 1);
-	assert_int_equal(count(TT_OBD_RESULT_SILENT, 0x7E8), 0);
+	world_run(TT_SEC(45));
+	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E9), 1);
+	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E8), 0);
 	before = 0;
 	for (size_t i = 0; i < w.nlog; i++)
 		before += w.log[i].frame.id == 0x7E1 && w.log[i].at > w.now - TT_SEC(20);
 	assert_in_range(before, 0, 4);
 	w.ecus[1].dead = false;
 	w.nresults = 0;
-	run(TT_SEC(70));
-	assert_int_equal(count(TT_OBD_RESULT_ECU, 0x7E9), 1);
-	assert_int_equal(find_dtcs(0x7E9, 0x07)->u.dtcs.n, 1);
-	assert_int_equal(count(TT_OBD_RESULT_VIN, 0x7E8), 0);
+	world_run(TT_SEC(70));
+	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E9), 1);
+	assert_int_equal(world_find_dtcs(0x7E9, 0x07)->u.dtcs.n, 1);
+	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8), 0);
 }
 
 static void response_pending_is_waited_for(void **state)
@@ -386,15 +168,15 @@ static void response_pending_is_waited_for(void **state)
 	struct tt_can_frame late = {.id = 0x7E8, .len = 5, .data = {4, 0x43, 1, 0x03, 0x01}};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(300)}, w.now);
-	while (requests("03") == 0)
-		run(TT_MS(10));
-	run(TT_MS(4900));
+	while (world_requests("03") == 0)
+		world_run(TT_MS(10));
+	world_run(TT_MS(4900));
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &late));
-	run(TT_MS(1));
-	assert_int_equal(find_dtcs(0x7E8, 0x03)->u.dtcs.codes[0], 0x0301);
-	assert_int_equal(requests("03"), 1);
+	world_run(TT_MS(1));
+	assert_int_equal(world_find_dtcs(0x7E8, 0x03)->u.dtcs.codes[0], 0x0301);
+	assert_int_equal(world_requests("03"), 1);
 }
 
 static void endless_pending_is_cut_off_and_told(void **state)
@@ -403,17 +185,17 @@ static void endless_pending_is_cut_off_and_told(void **state)
 	const struct tt_can_frame pending = {.id = 0x7E8, .len = 4, .data = {3, 0x7F, 0x03, 0x78}};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.pending_max = 4, .dtc_period_us = TT_SEC(300)}, w.now);
-	while (requests("03") == 0)
-		run(TT_MS(10));
+	while (world_requests("03") == 0)
+		world_run(TT_MS(10));
 	for (unsigned i = 0; i < 4; i++) {
-		assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
+		assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
 		assert_true(tt_obd_scan_feed(&w.scan, w.now, &pending));
-		drain_results();
+		world_drain_results();
 	}
-	assert_int_equal(find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.nrc, 0x78);
-	assert_false(find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.unsupported);
+	assert_int_equal(world_find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.nrc, 0x78);
+	assert_false(world_find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.unsupported);
 }
 
 static void a_busy_ecu_is_asked_again(void **state)
@@ -421,17 +203,17 @@ static void a_busy_ecu_is_asked_again(void **state)
 	static struct ecu ecus[] = {ENGINE(0x7E0)};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	memmove(&w.ecus[0].answers[1], &w.ecus[0].answers[0], sizeof(struct answer) * (ANSWERS - 1));
 	w.ecus[0].answers[0] = (struct answer){"09 02", "7F 09 21"};
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	while (requests("09 02") < 2)
-		run(TT_MS(10));
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
+	while (world_requests("09 02") < 2)
+		world_run(TT_MS(10));
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
 	w.ecus[0].answers[0].request = "FF"; /* no longer busy: the next row answers */
-	run(TT_SEC(1));
-	assert_int_equal(count(TT_OBD_RESULT_VIN, 0x7E8), 1);
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
+	world_run(TT_SEC(1));
+	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8), 1);
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 0);
 }
 
 static void conditions_not_correct_backs_off_and_is_told_once(void **state)
@@ -439,12 +221,12 @@ static void conditions_not_correct_backs_off_and_is_told_once(void **state)
 	static struct ecu ecus[] = {{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 00 00 00"}, {"03", "7F 03 22"}}}};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
-	run(TT_SEC(200));
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 1);
-	assert_int_equal(find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.nrc, 0x22);
-	assert_in_range(requests("03"), 5, 12); /* 1 + 2 + 4 .. 64 s */
+	world_run(TT_SEC(200));
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 1);
+	assert_int_equal(world_find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.nrc, 0x22);
+	assert_in_range(world_requests("03"), 5, 12); /* 1 + 2 + 4 .. 64 s */
 }
 
 static void an_ecu_that_answers_only_some_questions_is_not_pestered(void **state)
@@ -453,14 +235,14 @@ static void an_ecu_that_answers_only_some_questions_is_not_pestered(void **state
 		{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 18 00 00"}, {"03", "43 00"}, {"01 0C", "41 0C 00 00"}}}};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), .live = {0x0D}, .nlive = 1}, w.now);
-	run(TT_SEC(1000));
+	world_run(TT_SEC(1000));
 	/* 07 and the others: 1, 2, 4 .. 64 s apart, a few more after each return from silence */
-	assert_in_range(requests("07"), 16, 40);
-	assert_in_range(requests("01 01"), 16, 40);
-	assert_in_range(requests("01 0D"), 16, 40);
-	assert_true(requests("03") > 100);
+	assert_in_range(world_requests("07"), 16, 40);
+	assert_in_range(world_requests("01 01"), 16, 40);
+	assert_in_range(world_requests("01 0D"), 16, 40);
+	assert_true(world_requests("03") > 100);
 }
 
 static void freeze_frames_follow_a_change_of_codes(void **state)
@@ -469,20 +251,20 @@ static void freeze_frames_follow_a_change_of_codes(void **state)
 	size_t at = 0;
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
-	run(TT_SEC(5));
-	assert_int_equal(count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
+	world_run(TT_SEC(5));
+	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
 	while (strcmp(w.ecus[0].answers[at].request, "03") != 0)
 		at++;
 	w.ecus[0].answers[at].response = "43 00";
-	run(TT_SEC(5));
-	assert_int_equal(count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
+	world_run(TT_SEC(5));
+	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
 	w.ecus[0].answers[at].response = "43 02 03 01 04 20";
-	run(TT_SEC(5));
+	world_run(TT_SEC(5));
 	/* frame 0 again; frame 1 is not answered and adds nothing */
-	assert_int_equal(count(TT_OBD_RESULT_FREEZE, 0x7E8), 2);
-	assert_true(requests("02 02 01") > 0);
+	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 2);
+	assert_true(world_requests("02 02 01") > 0);
 }
 
 static void a_car_without_freeze_frames_says_so(void **state)
@@ -496,12 +278,12 @@ static void a_car_without_freeze_frames_says_so(void **state)
 		ecus[0] = (struct ecu){.rx_id = 0x7E0,
 				       .answers = {{"01 00", "41 00 80 00 00 00"}, {"03", "43 01 03 01"}, {"01 01", "41 01 81 00 00 00"}}};
 		ecus[0].answers[3] = (struct answer){"02 02 00", answers[i]};
-		car(ecus, 1, false);
+		world_car(ecus, 1, false);
 		tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-		run(TT_SEC(120));
-		assert_int_equal(count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
-		assert_int_equal(find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.dtc, 0);
-		assert_int_equal(find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, 0);
+		world_run(TT_SEC(120));
+		assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
+		assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.dtc, 0);
+		assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, 0);
 	}
 }
 
@@ -510,16 +292,16 @@ static void a_refused_parameter_leaves_the_rest_of_the_frame(void **state)
 	static struct ecu ecus[] = {ENGINE(0x7E0)};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	for (size_t i = 0; i < ANSWERS && w.ecus[0].answers[i].request; i++) {
 		if (strcmp(w.ecus[0].answers[i].request, "02 0C 00") == 0)
 			w.ecus[0].answers[i].response = "7F 02 31";
 	}
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(10));
-	assert_int_equal(find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, 1);
-	assert_int_equal(find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.items[0].pid, 0x0D);
-	assert_int_equal(count(TT_OBD_RESULT_REFUSING, 0x7E8), 1);
+	world_run(TT_SEC(10));
+	assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, 1);
+	assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.items[0].pid, 0x0D);
+	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 1);
 }
 
 static void nothing_is_sent_while_paused_and_all_begins_anew_after(void **state)
@@ -528,23 +310,23 @@ static void nothing_is_sent_while_paused_and_all_begins_anew_after(void **state)
 	size_t sent;
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
 	tt_obd_scan_pause(&w.scan, w.now, true);
-	run(TT_SEC(10));
+	world_run(TT_SEC(10));
 	assert_int_equal(w.nlog, 0);
 	assert_int_equal(tt_obd_scan_wake_at(&w.scan), TT_NEVER);
 	tt_obd_scan_pause(&w.scan, w.now, false);
-	run(TT_SEC(3));
-	assert_int_equal(count(TT_OBD_RESULT_VIN, 0x7E8), 1);
+	world_run(TT_SEC(3));
+	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8), 1);
 	sent = w.nlog;
 	tt_obd_scan_pause(&w.scan, w.now, true);
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &(struct tt_can_frame){.id = 0x7E8, .len = 8, .data = {0x10, 0x14, 0x49}}));
-	run(TT_SEC(30));
+	world_run(TT_SEC(30));
 	assert_int_equal(w.nlog, sent);
 	tt_obd_scan_pause(&w.scan, w.now, false);
-	run(TT_SEC(3));
-	assert_int_equal(count(TT_OBD_RESULT_VIN, 0x7E8), 2);
+	world_run(TT_SEC(3));
+	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8), 2);
 }
 
 static void another_testers_answers_are_not_disturbed(void **state)
@@ -554,9 +336,9 @@ static void another_testers_answers_are_not_disturbed(void **state)
 	struct tt_can_frame f;
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(5));
+	world_run(TT_SEC(4));
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &foreign));
 	assert_false(tt_obd_scan_next_tx(&w.scan, w.now, &f));
 	assert_int_equal(w.scan.strays, 1);
@@ -571,11 +353,11 @@ static void an_unreadable_answer_is_told_once(void **state)
 		{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 00 00 00"}, {"09 02", "49 02 01 3F 3F"}, {"03", "43"}}}};
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
-	run(TT_SEC(20));
-	assert_int_equal(count(TT_OBD_RESULT_BAD, 0x7E8), 2);
-	assert_true(requests("03") > 1);
+	world_run(TT_SEC(20));
+	assert_int_equal(world_count(TT_OBD_RESULT_BAD, 0x7E8), 2);
+	assert_true(world_requests("03") > 1);
 }
 
 static void eight_ecus_are_served_and_a_ninth_is_told(void **state)
@@ -585,12 +367,12 @@ static void eight_ecus_are_served_and_a_ninth_is_told(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 9; i++)
 		ecus[i] = (struct ecu){.rx_id = 0x18DA10F1 + (i << 8), .answers = {{"01 00", "41 00 80 00 00 00"}, {"03", "43 00"}}};
-	car(ecus, 9, true);
+	world_car(ecus, 9, true);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
-	run(TT_SEC(10));
+	world_run(TT_SEC(10));
 	for (uint32_t i = 0; i < 8; i++)
-		assert_int_equal(find_dtcs(0x18DAF110 + i, 3)->u.dtcs.n, 0);
-	assert_int_equal(count(TT_OBD_RESULT_TOO_MANY, 0x18DAF118), 1);
+		assert_int_equal(world_find_dtcs(0x18DAF110 + i, 3)->u.dtcs.n, 0);
+	assert_int_equal(world_count(TT_OBD_RESULT_TOO_MANY, 0x18DAF118), 1);
 }
 
 static void hurry_asks_at_once(void **state)
@@ -599,13 +381,13 @@ static void hurry_asks_at_once(void **state)
 	size_t asked;
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(100)}, w.now);
-	run(TT_SEC(20));
-	asked = requests("03");
+	world_run(TT_SEC(20));
+	asked = world_requests("03");
 	tt_obd_scan_hurry(&w.scan, w.now);
-	run(TT_SEC(1));
-	assert_int_equal(requests("03"), asked + 1);
+	world_run(TT_SEC(1));
+	assert_int_equal(world_requests("03"), asked + 1);
 }
 
 static void results_that_nobody_takes_stop_the_questions(void **state)
@@ -615,22 +397,22 @@ static void results_that_nobody_takes_stop_the_questions(void **state)
 	size_t frames = 0;
 
 	(void)state;
-	car(ecus, 1, false);
+	world_car(ecus, 1, false);
 	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C}, .nlive = 1, .live_period_us = TT_MS(1)}, w.now);
 	for (unsigned i = 0; i < 10000; i++) {
 		w.now += TT_MS(10);
 		tt_obd_scan_tick(&w.scan, w.now);
 		while (tt_obd_scan_next_tx(&w.scan, w.now, &f)) {
 			frames++;
-			ecu_hear(&w.ecus[0], &f);
+			world_ecu_hear(&w.ecus[0], &f);
 		}
 		while (tt_isotp_next_tx(&w.ecus[0].link, w.now, &f))
 			assert_true(tt_obd_scan_feed(&w.scan, w.now, &f));
 	}
 	assert_true(frames < 60);
-	drain_results();
+	world_drain_results();
 	assert_true(w.nresults >= 10);
-	run(TT_SEC(1));
+	world_run(TT_SEC(1));
 	assert_true(w.nlog > 0);
 }
 

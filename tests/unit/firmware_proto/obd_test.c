@@ -64,7 +64,7 @@ static void values_follow_the_published_formulas(void **state)
 		{0x5E, 0, {0x00, 0x14}, 1000, "EngineFuelRate", "L/h"},
 		{0x7F, 0, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 3600000, "EngineRunTimeTotal", "s"},
 		{0x7F, 1, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 60000, "EngineIdleTimeTotal", "s"},
-		{0x9A, 1, {0x00, 0x00, 0x64, 0x00, 0xFF, 0xF6}, -1000, "HybridBatteryCurrent", "A"},
+		{0x9A, 1, {0x06, 0x00, 0x64, 0x00, 0xFF, 0xF6}, -1000, "HybridBatteryCurrent", "A"},
 		{0xA6, 0, {0x00, 0x02, 0x49, 0xF0}, 15000000, "Odometer", "km"},
 		{0xA6, 0, {0xFF, 0xFF, 0xFF, 0xFF}, 429496729500, "Odometer", "km"},
 	};
@@ -99,7 +99,7 @@ static void pids_without_a_value_say_why(void **state)
 
 static void the_pid_table_is_sorted_and_its_values_fit_their_lengths(void **state)
 {
-	static const uint8_t data[16];
+	static const uint8_t data[16] = {0xFF};
 
 	(void)state;
 	for (unsigned pid = 0; pid <= 0xFF; pid++) {
@@ -107,7 +107,7 @@ static void the_pid_table_is_sorted_and_its_values_fit_their_lengths(void **stat
 		struct tt_obd_value v;
 
 		for (unsigned i = 0; len > 0 && tt_obd_pid_value((uint8_t)pid, data, sizeof(data), i, &v) != TT_ENOTFOUND; i++) {
-			if (tt_obd_pid_value((uint8_t)pid, data, len, i, &v))
+			if (tt_obd_pid_value((uint8_t)pid, data, len, i, &v) == TT_EEOF)
 				fail_msg("PID %02X value %u reads beyond its %zu bytes", pid, i, len);
 		}
 		if (pid % 0x20 == 0)

@@ -152,6 +152,15 @@ static void single_frame_answers(void **state)
 		{"freeze frame 1", "set dtc P0301", 0x7E0, "03 02 0C 01", 0x7E8, "03 7F 02 31"},
 		{"unknown service", "stop", 0x7E0, "01 3E", 0x7E8, "03 7F 3E 11"},
 		{"unknown PID", "stop", 0x7E0, "02 01 5C", 0x7E8, "03 7F 01 12"},
+		{"warm-ups since the clearing", "stop", 0x7E0, "02 01 30", 0x7E8, "03 41 30 14"},
+		{"minutes since the clearing", "stop", 0x7E0, "02 01 4E", 0x7E8, "04 41 4E 02 58"},
+		{"verification number", "stop", 0x7E0, "02 09 06", 0x7E8, "07 49 06 01 CA FE 00 01"},
+		{"monitors", "stop", 0x7E0, "02 06 00", 0x7E8, "06 46 00 80 00 00 01"},
+		{"monitors: the last bitmap", "stop", 0x7E0, "02 06 A0", 0x7E8, "06 46 A0 40 00 00 00"},
+		{"unknown monitor", "stop", 0x7E0, "02 06 02", 0x7E8, "03 7F 06 31"},
+		{"monitors of the transmission", "stop", 0x7E1, "02 06 00", 0x7E9, "03 7F 06 11"},
+		{"an old ECU: one PID", "ecu engine old", 0x7E0, "02 01 05", 0x7E8, "03 41 05 80"},
+		{"an old ECU: two PIDs", "ecu engine old", 0x7E0, "03 01 05 0D", 0x7E8, "03 7F 01 12"},
 		{"seven PIDs", "stop", 0x7E1, "01 01", 0x7E9, "03 7F 01 12"},
 		{"codes cleared by a tester", "set dtc P0301", 0x7E0, "01 04", 0x7E8, "01 44"},
 	};
@@ -179,7 +188,7 @@ static void both_ecus_answer_a_functional_request_one_after_the_other(void **sta
 
 static void what_a_functional_request_cannot_have_is_met_with_silence(void **state)
 {
-	static const char *const requests[] = {"01 3E",      "02 01 5C", "03 02 0C 00", "02 09 08", "00", "08 01 00 00 00 00 00 00",
+	static const char *const requests[] = {"01 3E",      "02 01 5C", "03 02 0C 00", "02 09 0B", "00", "08 01 00 00 00 00 00 00",
 					       "10 14 09 02"};
 
 	(void)state;

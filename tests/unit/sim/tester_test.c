@@ -1,4 +1,5 @@
 /* The agent's own tester (firmware/proto/obd_scan.h) against the simulated ECUs, frame by frame on a simulated bus. */
+#include "firmware/proto/obd_scaling.h"
 #include "firmware/proto/obd_scan.h"
 #include "sim/ecu/obd_ecu.h"
 
@@ -14,7 +15,10 @@ struct seen {
 	char vin[2][TT_VIN_TEXT];
 	bool lamp, stored, freeze;
 	int64_t odometer_milli, frozen_rpm_milli;
-	unsigned ecus, bad, silent, transmission_stored;
+	unsigned ecus, bad, silent, transmission_stored, refusing;
+	char calibration[TT_OBD_CALIBRATION_TEXT], name[2][TT_OBD_NAME_TEXT];
+	uint32_t cvn;
+	unsigned tests, failed, rounds, counts;
 };
 
 static void look(struct seen *seen, const struct tt_obd_result *r)
@@ -40,6 +44,19 @@ static void look(struct seen *seen, const struct tt_obd_result *r)
 	}
 	if (r->kind == TT_OBD_RESULT_PID && r->u.pid.pid == 0xA6)
 		seen->odometer_milli = r->u.pid.value.value_milli;
+	if (r->kind == TT_OBD_RESULT_CALIBRATIONS)
+		memcpy(seen->calibration, r->u.calibrations.ids[0], sizeof(seen->calibration));
+	if (r->kind == TT_OBD_RESULT_CVNS)
+		seen->cvn = r->u.cvns.cvns[0];
+	if (r->kind == TT_OBD_RESULT_NAME)
+		memcpy(seen->name[!engine], r->u.name, sizeof(seen->name[0]));
+	for (unsigned i = 0; r->kind == TT_OBD_RESULT_MONITOR && i < r->u.monitor.n; i++) {
+		seen->tests++;
+		seen->failed += !tt_obd_test_passed(&r->u.monitor.tests[i]);
+	}
+	seen->rounds += r->kind == TT_OBD_RESULT_ROUND;
+	seen->counts += r->kind == TT_OBD_RESULT_PID && r->u.pid.pid != 0xA6;
+	seen->refusing += r->kind == TT_OBD_RESULT_REFUSING && !r->u.refused.unsupported;
 	seen->bad += r->kind == TT_OBD_RESULT_BAD;
 	seen->silent += r->kind == TT_OBD_RESULT_SILENT && r->ecu != 0;
 }
@@ -71,10 +88,12 @@ static void the_agents_tester_reads_everything_the_car_has(void **state)
 	static const struct {
 		bool extended;
 		const char *mode;
-		unsigned silences; /* while a slow ECU works on discovery's request it hears no other */
-	} cases[] = {{false, "ecu engine answers", 0}, {true, "ecu engine answers", 0}, {false, "ecu engine pending", 1}};
+		int64_t seconds; /* a slow one needs 3 s for each of about a hundred answers */
+	} cases[] = {{false, "ecu engine answers", 90}, {true, "ecu engine answers", 90}, {false, "ecu engine pending", 120},
+		     {true, "ecu engine pending", 120}, {false, "ecu engine slow", 600},  {false, "ecu engine old", 90},
+		     {true, "ecu engine old", 90}};
 	static const char *const setting[] = {"vin 1M8GDM9AXKP042788", "odometer 14999.7 km", "set dtc P0301 freeze rpm=2150",
-					      "set dtc P0700 ecu transmission"};
+					      "set dtc P0420 pending", "set dtc P0700 ecu transmission"};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
@@ -95,8 +114,8 @@ static void the_agents_tester_reads_everything_the_car_has(void **state)
 		for (unsigned i = 0; i < TT_SIM_ECUS; i++)
 			tt_obd_ecu_init(&ecus[i], &car, i, cases[c].extended);
 		tt_obd_scan_init(&scan, &config, TT_SEC(1));
-		drive(&scan, ecus, TT_SEC(61), &seen);
-		assert_int_equal(seen.ecus, 2 + seen.silent);
+		drive(&scan, ecus, TT_SEC(cases[c].seconds), &seen);
+		assert_int_equal(seen.ecus, 2);
 		assert_string_equal(seen.vin[0], "1M8GDM9AXKP042788");
 		assert_true(seen.lamp);
 		assert_true(seen.stored);
@@ -105,7 +124,17 @@ static void the_agents_tester_reads_everything_the_car_has(void **state)
 		assert_int_equal(seen.frozen_rpm_milli, 2150000);
 		assert_int_equal(seen.odometer_milli, 14999700);
 		assert_int_equal(seen.bad, 0);
-		assert_true(seen.silent <= cases[c].silences);
+		assert_int_equal(seen.silent, 0);
+		assert_int_equal(seen.refusing, 0);
+		assert_string_equal(seen.calibration, "TELLTALE-SIM-01");
+		assert_int_equal(seen.cvn, 0xCAFE0001);
+		assert_string_equal(seen.name[0], "ECM-EngineControl");
+		assert_string_equal(seen.name[1], "TCM-TransmisCtrl");
+		if (seen.tests != 4)
+			fail_msg("%s: %u tests, %u rounds, %u silent", cases[c].mode, seen.tests, seen.rounds, seen.silent);
+		assert_int_equal(seen.failed, 1); /* the catalyst */
+		assert_int_equal(seen.rounds, 4);
+		assert_true(seen.counts >= 5);
 	}
 }
 
