@@ -23,11 +23,11 @@
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
  *	power WORD NUMBER                                  when the unit sleeps and wakes; words and units: profile_power.c
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD; 10 only for session 01
- *	actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
+ *	actuate KIND frame ID:DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
  *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
  *	                                                   4 lines a kind, in order: lock unlock horn-lights ignition-block ignition-release
- *	clear-codes allowed                                a command may clear trouble codes (service 04); without it 04 is never sent
  *	actuate-parked-limit HOURS                         unlock is refused when the car was off for longer (1..2160; 120)
+ *	clear-codes allowed                                a command may clear trouble codes (service 04); without it 04 is never sent
  *	ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [bus N]     it is asked by UDS (19 02) for its codes
  *	did ECU HEX LENGTH[:AT[:BYTES]] VSS.PATH [signed] [options as signal]    read by 22; the value is BYTES (1..8) from byte AT on
  *	snapshot ECU HEX LENGTH                            bytes of a data identifier in the snapshots of trouble codes

@@ -5,20 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "actuate KIND frame ID#DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]";
+static const char usage[] = "actuate KIND frame ID:DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]";
 
 enum { WITHIN_MAX_MS = 60000, PARKED_MAX_HOURS = 24 * 90 };
 
-/* ID#DATA as candump writes it: three digits are an 11-bit identifier, eight a 29-bit one. */
+/* As candump writes it, but with a colon, since # begins a comment here: three digits are an 11-bit identifier, eight a 29-bit one. */
 static enum tt_err frame_of(struct tt_profile_parser *p, const char *word, struct tt_can_frame *out)
 {
 	char line[TT_CANDUMP_LINE];
 	struct tt_candump parsed;
-	const int n = snprintf(line, sizeof(line), "(0.000000) x %s", word);
+	const char *colon = strchr(word, ':');
+	const int n = colon ? snprintf(line, sizeof(line), "(0.000000) x %.*s#%s", (int)(colon - word), word, colon + 1) : -1;
 
 	if (n < 0 || (size_t)n >= sizeof(line) || tt_candump_parse(line, (size_t)n, &parsed, NULL) != TT_OK || parsed.frame.rtr ||
 	    parsed.frame.error || parsed.frame.fd || parsed.frame.len == 0)
-		return tt_profile_bad(p, "wants a classic data frame, e.g. 3B1#0100", word);
+		return tt_profile_bad(p, "wants a classic data frame, e.g. 3B1:0100", word);
 	*out = parsed.frame;
 	return TT_OK;
 }
