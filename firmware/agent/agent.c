@@ -1,6 +1,7 @@
 #include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_obd.h"
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/agent_uds.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
 #include "firmware/agent/remote.h"
@@ -273,6 +274,7 @@ static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settin
 {
 	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
 		tt_agent_watch_load, load_vehicle, tt_agent_power_load,   load_gate, load_buses,
+		tt_agent_uds_load,
 		load_journal,        load_gps,     tt_agent_capture_load, load_mqtt, load_sos,
 		tt_remote_start,
 	};
@@ -360,6 +362,7 @@ void tt_agent_destroy(struct tt_agent *agent)
 	tt_gps_destroy(agent->gps);
 	for (size_t i = 0; i < agent->nbuses; i++)
 		tt_bus_destroy(agent->buses[i]);
+	tt_agent_uds_destroy(agent->uds);
 	if (agent->sos_fd >= 0) {
 		tt_loop_remove(agent->loop, agent->sos_fd);
 		close(agent->sos_fd);

@@ -72,6 +72,7 @@ struct tt_agent {
 	struct tt_ecus ecus;
 	struct tt_ecu_reports ecu_reports;
 	struct tt_agent_cleared cleared;
+	struct tt_agent_uds *uds; /* NULL: the profile lists no ECU */
 	struct tt_agent_told told;
 	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
 	char known_path[TT_SETTING_PATH + 16], trip_path[TT_SETTING_PATH + 16], ecus_path[TT_SETTING_PATH + 16];

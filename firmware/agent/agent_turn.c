@@ -1,6 +1,7 @@
 #include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_obd.h"
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/agent_uds.h"
 #include "firmware/agent/remote.h"
 
 #include "base/log.h"
@@ -90,6 +91,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 			take_result(a, &a->result);
 	}
 	tt_agent_power_sent(a, may_ask);
+	tt_agent_uds(a, now_us);
 	tt_agent_detect(a, now_us);
 	tt_agent_ecu_tell(a, now_us);
 	tt_agent_capture(a, now_us);

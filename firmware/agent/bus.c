@@ -94,6 +94,8 @@ static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *
 	b->bits += tt_can_frame_bits(f);
 	b->off = false;
 	settle(b);
+	if (b->uds && tt_uds_scan_feed(b->uds, at_us, f))
+		return;
 	if (!tt_obd_scan_feed(&b->scan, at_us, f))
 		b->handler.frame(b->handler.ctx, at_us, f);
 }
@@ -147,11 +149,24 @@ static void refuse(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_fram
 		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", b->refused);
 }
 
+static bool obd_busy(const struct tt_obd_scan *s)
+{
+	return (s->request.active && s->request.sent) || (s->discovery.active && !s->discovery.owed);
+}
+
+/* One question on the bus at a time: two testers that both send flow control to one ECU spoil each other's answers. */
+static bool next_tx(struct tt_bus *b, tt_mono_us now_us, struct tt_can_frame *out)
+{
+	if (b->uds && tt_uds_scan_next_tx(b->uds, now_us, !obd_busy(&b->scan), out))
+		return true;
+	return !(b->uds && tt_uds_scan_busy(b->uds)) && tt_obd_scan_next_tx(&b->scan, now_us, out);
+}
+
 static void transmit(struct tt_bus *b, tt_mono_us now_us)
 {
 	struct tt_can_frame f;
 
-	for (unsigned i = 0; i < TX_PER_TURN && tt_obd_scan_next_tx(&b->scan, now_us, &f); i++) {
+	for (unsigned i = 0; i < TX_PER_TURN && next_tx(b, now_us, &f); i++) {
 		const enum tt_gate_verdict verdict = tt_gate_check(&b->gate, now_us, &f);
 
 		if (verdict != TT_GATE_PASS) {
@@ -190,9 +205,13 @@ void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
 		settle(bus);
 	if (ask == bus->scan.paused)
 		tt_obd_scan_pause(&bus->scan, now_us, !ask);
+	if (bus->uds)
+		tt_uds_scan_pause(bus->uds, now_us, !ask);
 	if (!bus->port || bus->scan.paused)
 		return;
 	tt_obd_scan_tick(&bus->scan, now_us);
+	if (bus->uds)
+		tt_uds_scan_tick(bus->uds, now_us);
 	transmit(bus, now_us);
 }
 
@@ -220,7 +239,14 @@ tt_mono_us tt_bus_wake_at(const struct tt_bus *bus)
 {
 	if (!bus->port)
 		return bus->ended ? TT_NEVER : bus->reopen_at_us;
-	return bus->scan.paused ? TT_NEVER : tt_obd_scan_wake_at(&bus->scan);
+	if (bus->scan.paused)
+		return TT_NEVER;
+	/* Who has to let the other finish is not woken for what it may not do. */
+	if (bus->uds && tt_uds_scan_busy(bus->uds))
+		return tt_uds_scan_wake_at(bus->uds);
+	if (bus->uds && !obd_busy(&bus->scan))
+		return tt_min_i64(tt_obd_scan_wake_at(&bus->scan), tt_uds_scan_wake_at(bus->uds));
+	return tt_obd_scan_wake_at(&bus->scan);
 }
 
 bool tt_bus_silent(const struct tt_bus *bus, tt_mono_us now_us)
@@ -265,6 +291,12 @@ enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *conf
 	tt_obd_scan_pause(&b->scan, tt_mono_now(), true);
 	*out = b;
 	return TT_OK;
+}
+
+void tt_bus_uds(struct tt_bus *bus, tt_mono_us now_us, struct tt_uds_scan *uds)
+{
+	bus->uds = uds;
+	tt_uds_scan_pause(uds, now_us, bus->scan.paused);
 }
 
 void tt_bus_destroy(struct tt_bus *bus)

@@ -13,6 +13,7 @@
 #include "firmware/io/can_port.h"
 #include "firmware/proto/gate.h"
 #include "firmware/proto/obd_scan.h"
+#include "firmware/proto/uds_scan.h"
 
 enum { TT_BUS_ADDRESS = 256, TT_BUS_TEXT = 120, TT_BUS_FILTERS = TT_CAN_FILTERS_MAX, TT_BUS_SILENT_US = 5000000 };
 
@@ -43,6 +44,7 @@ struct tt_bus {
 	tt_mono_us heard_us;       /* last frame, or the open */
 	struct tt_can_stats stats; /* of the last look */
 	struct tt_obd_scan scan;
+	struct tt_uds_scan *uds; /* NULL = no ECU of this bus is asked by UDS */
 	struct tt_gate gate;
 	uint64_t frames; /* data frames taken, since the start */
 	uint64_t lost;   /* to our slowness, since the start */
@@ -65,6 +67,9 @@ struct tt_bus_config {
 TT_MUSTCHECK enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *config, const struct tt_bus_handler *handler,
 				       struct tt_bus **out, struct tt_errmsg *msg);
 void tt_bus_destroy(struct tt_bus *bus); /* NULL is fine */
+
+/* From now on this scan asks as well; it must outlive the bus, and what it finds is its owner's to take. */
+void tt_bus_uds(struct tt_bus *bus, tt_mono_us now_us, struct tt_uds_scan *uds);
 
 /* Reopens, lets the scan go on (asking only while may_ask) and sends what it wants to send, through the gate. */
 void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask);

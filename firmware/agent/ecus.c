@@ -60,6 +60,18 @@ void tt_ecus_take(struct tt_ecus *e, const struct tt_obd_result *r)
 	}
 }
 
+void tt_ecus_answer(struct tt_ecus *e, uint32_t ecu, uint8_t service)
+{
+	const int i = find(e, ecu);
+
+	if (i < 0)
+		return;
+	e->items[i].silent = false;
+	end_of_nobody(e);
+	if (service == e->items[i].refused_service)
+		e->items[i].refused_service = 0;
+}
+
 bool tt_ecus_silent(const struct tt_ecus *e, uint32_t *ecu)
 {
 	for (int i = 0; i < TT_ECUS; i++) {

@@ -22,6 +22,8 @@ struct tt_ecus {
 };
 
 void tt_ecus_take(struct tt_ecus *e, const struct tt_obd_result *r);
+/* The ECU answered this service well by other means than the OBD scan. */
+void tt_ecus_answer(struct tt_ecus *e, uint32_t ecu, uint8_t service);
 /* The first silent ECU; false when there is none. */
 bool tt_ecus_silent(const struct tt_ecus *e, uint32_t *ecu);
 /* The first ECU that refuses something. */

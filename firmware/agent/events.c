@@ -1,5 +1,6 @@
 #include "firmware/agent/agent_capture.h"
 #include "firmware/agent/agent_parts.h"
+#include "firmware/agent/agent_uds.h"
 #include "firmware/agent/known.h"
 #include "firmware/agent/open_trip.h"
 
@@ -241,6 +242,7 @@ static bool take_fault(struct tt_agent *a, tt_mono_us now_us, const struct tt_fa
 	fault.lamps = e->lamps;
 	fault.occurrences = e->protocol == TT_FAULT_J1939 && e->occurrences != TT_FAULT_OC_UNKNOWN ? e->occurrences + 1U : 0;
 	fault.previously_active = e->status & TT_FAULT_PREVIOUS;
+	tt_agent_uds_details(a->uds, e, &fault);
 	fault.n_freeze_frame = e->nfreeze;
 	fault.freeze_frame = e->nfreeze > 0 ? list : NULL;
 	fault.position = &position;

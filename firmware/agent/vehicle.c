@@ -178,6 +178,14 @@ void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_f
 	/* diagnostic responses, ISO 15765-4: 7E8..7EF and 18DAF1xx */
 	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x7E8, .mask = 0x7F8, .extended = false});
 	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true});
+	for (size_t i = 0; i < v->profile->uds.necus; i++) {
+		const struct tt_profile_ecu *e = &v->profile->uds.ecus[i];
+
+		if (e->bus == bus)
+			tt_can_filter_put(out, (struct tt_can_filter){.id = e->response,
+								      .mask = e->extended ? TT_CAN_EFF_MASK : TT_CAN_SFF_MASK,
+								      .extended = e->extended});
+	}
 }
 
 /* ---- OBD ---- */
@@ -251,6 +259,11 @@ void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result)
 		takers[result->kind](v, result);
 }
 
+void tt_vehicle_did(struct tt_vehicle *v, size_t did, tt_mono_us at_us, double value)
+{
+	take_value(v, (unsigned)(TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + did), &v->profile->uds.dids[did].rule, at_us, value);
+}
+
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us)
 {
 	if (v->profile->ignition)
@@ -265,6 +278,8 @@ static void find_roles(struct tt_vehicle *v)
 		v->roles[i] = role_of(v->profile->signals[i].rule.vss);
 	for (size_t i = 0; i < v->profile->npolls; i++)
 		v->roles[TT_PROFILE_SIGNALS + i] = role_of(v->profile->polls[i].rule.vss);
+	for (size_t i = 0; i < v->profile->uds.ndids; i++)
+		v->roles[TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + i] = role_of(v->profile->uds.dids[i].rule.vss);
 }
 
 enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_decoder_text *dbcs, int64_t odometer_report_m,

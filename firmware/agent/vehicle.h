@@ -16,8 +16,8 @@
 #include "firmware/proto/sos.h"
 #include "firmware/proto/trip.h"
 
-/* A valid value of a mapped signal or poll. slot: 0..TT_VEHICLE_SLOTS-1, fixed for the rule. */
-enum { TT_VEHICLE_SLOTS = TT_PROFILE_SIGNALS + TT_PROFILE_POLLS };
+/* A valid value of a mapped signal, poll or data identifier. slot: 0..TT_VEHICLE_SLOTS-1, fixed for the rule. */
+enum { TT_VEHICLE_SLOTS = TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + TT_PROFILE_DIDS };
 typedef void (*tt_vehicle_value_fn)(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value);
 
 struct tt_vehicle;
@@ -62,6 +62,8 @@ void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_f
 
 void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame);
 void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);
+/* A value of profile->uds.dids[did], as read. */
+void tt_vehicle_did(struct tt_vehicle *v, size_t did, tt_mono_us at_us, double value);
 /* The buses have been silent: whether the ignition is on is not known any more. */
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us);
 

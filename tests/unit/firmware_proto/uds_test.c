@@ -1,0 +1,286 @@
+#include "firmware/proto/uds.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static size_t unhex(const char *text, uint8_t *out)
+{
+	size_t n = 0;
+
+	for (unsigned v; *text && sscanf(text, "%2x", &v) == 1; text += text[2] ? 3 : 2)
+		out[n++] = (uint8_t)v;
+	return n;
+}
+
+static void requests_are_written_as_the_standard_says(void **state)
+{
+	uint8_t out[TT_UDS_REQUEST_MAX];
+	const uint16_t dids[] = {0xF190, 0xD100, 0x0102, 0x0304};
+	size_t len = 0;
+
+	(void)state;
+	tt_uds_request_by_mask(0xFF, out, &len);
+	assert_int_equal(len, 3);
+	assert_memory_equal(out, "\x19\x02\xFF", 3);
+	tt_uds_request_report(TT_UDS_SUPPORTED, out, &len);
+	assert_int_equal(len, 2);
+	assert_memory_equal(out, "\x19\x0A", 2);
+	tt_uds_request_report(TT_UDS_COUNTERS, out, &len);
+	assert_memory_equal(out, "\x19\x14", 2);
+	tt_uds_request_records(TT_UDS_SNAPSHOTS, 0x123456, out, &len);
+	assert_int_equal(len, 6);
+	assert_memory_equal(out, "\x19\x04\x12\x34\x56\xFF", 6);
+	tt_uds_request_records(TT_UDS_EXTENDED, 0x123456, out, &len);
+	assert_memory_equal(out, "\x19\x06\x12\x34\x56\xFF", 6);
+	for (size_t n = 1; n <= 3; n++) {
+		assert_int_equal(tt_uds_request_data(dids, n, out, &len), TT_OK);
+		assert_int_equal(len, 1 + 2 * n);
+		assert_memory_equal(out, "\x22\xF1\x90\xD1\x00\x01\x02", len);
+	}
+	assert_int_equal(tt_uds_request_data(dids, 0, out, &len), TT_ERANGE);
+	assert_int_equal(tt_uds_request_data(dids, 4, out, &len), TT_ERANGE);
+	tt_uds_request_session(3, out, &len);
+	assert_int_equal(len, 2);
+	assert_memory_equal(out, "\x10\x03", 2);
+	tt_uds_request_tester_present(out, &len);
+	assert_int_equal(len, 2);
+	assert_memory_equal(out, "\x3E\x80", 2);
+}
+
+static void every_refusal_of_annex_a_has_its_name(void **state)
+{
+	static const struct {
+		uint8_t code;
+		enum tt_uds_nrc_action action;
+		const char *name;
+	} cases[] = {{0x10, TT_UDS_NRC_REFUSED, "generalReject"},
+		     {0x11, TT_UDS_NRC_UNSUPPORTED, "serviceNotSupported"},
+		     {0x12, TT_UDS_NRC_UNSUPPORTED, "subFunctionNotSupported"},
+		     {0x13, TT_UDS_NRC_UNSUPPORTED, "incorrectMessageLengthOrInvalidFormat"},
+		     {0x21, TT_UDS_NRC_RETRY, "busyRepeatRequest"},
+		     {0x22, TT_UDS_NRC_REFUSED, "conditionsNotCorrect"},
+		     {0x31, TT_UDS_NRC_UNSUPPORTED, "requestOutOfRange"},
+		     {0x33, TT_UDS_NRC_UNSUPPORTED, "securityAccessDenied"},
+		     {0x78, TT_UDS_NRC_PENDING, "requestCorrectlyReceivedResponsePending"},
+		     {0x7E, TT_UDS_NRC_REFUSED, "subFunctionNotSupportedInActiveSession"},
+		     {0x7F, TT_UDS_NRC_REFUSED, "serviceNotSupportedInActiveSession"},
+		     {0x94, TT_UDS_NRC_REFUSED, "resourceTemporarilyNotAvailable"},
+		     {0x00, TT_UDS_NRC_REFUSED, "reserved"},
+		     {0x95, TT_UDS_NRC_REFUSED, "reserved"},
+		     {0xFF, TT_UDS_NRC_REFUSED, "reserved"}};
+	unsigned named = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(tt_uds_nrc(cases[i].code)->name, cases[i].name);
+		assert_int_equal(tt_uds_nrc(cases[i].code)->action, cases[i].action);
+	}
+	for (unsigned code = 0; code <= 0xFF; code++) {
+		const struct tt_uds_nrc *nrc = tt_uds_nrc((uint8_t)code);
+
+		named += nrc->code != 0;
+		assert_true(nrc->code == 0 || nrc->code == code);
+		assert_true(nrc->code != 0 || strcmp(nrc->name, "reserved") == 0);
+	}
+	assert_int_equal(named, 59);
+}
+
+static void negative_answers_are_told_from_others(void **state)
+{
+	uint8_t service = 0, code = 0;
+
+	(void)state;
+	assert_true(tt_uds_is_negative((const uint8_t *)"\x7F\x19\x31", 3, &service, &code));
+	assert_int_equal(service, 0x19);
+	assert_int_equal(code, 0x31);
+	assert_true(tt_uds_is_negative((const uint8_t *)"\x7F\x22\x78\0\0\0\0", 7, &service, &code));
+	assert_false(tt_uds_is_negative((const uint8_t *)"\x7F\x19", 2, &service, &code));
+	assert_false(tt_uds_is_negative((const uint8_t *)"\x59\x02\xFF", 3, &service, &code));
+}
+
+static void status_bits_have_the_standards_names(void **state)
+{
+	static const char *const names[] = {"testFailed",
+					    "testFailedThisOperationCycle",
+					    "pendingDTC",
+					    "confirmedDTC",
+					    "testNotCompletedSinceLastClear",
+					    "testFailedSinceLastClear",
+					    "testNotCompletedThisOperationCycle",
+					    "warningIndicatorRequested"};
+
+	(void)state;
+	for (unsigned bit = 0; bit < 8; bit++)
+		assert_string_equal(tt_uds_status_name(bit), names[bit]);
+	assert_int_equal(TT_UDS_CONFIRMED, 1 << 3);
+	assert_int_equal(TT_UDS_WARNING_INDICATOR, 1 << 7);
+}
+
+/* "CODE/STATUS ...", "" for an empty list, "bad at BYTES" when it cannot be read. */
+static const char *codes(const char *hex, enum tt_uds_report report, uint8_t *available)
+{
+	static char text[256];
+	uint8_t msg[64];
+	const size_t len = unhex(hex, msg);
+	struct tt_uds_code c;
+	struct tt_rd r;
+	enum tt_err err = tt_uds_codes_begin(msg, len, report, &r, available);
+	size_t n = 0;
+
+	text[0] = '\0';
+	if (err)
+		return "not such an answer";
+	while ((err = tt_uds_codes_next(&r, &c)) == TT_OK)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%06X/%02X", n ? " " : "", c.code, c.status);
+	return err == TT_EEOF ? text : "cut short";
+}
+
+static void lists_of_codes_are_read(void **state)
+{
+	static const struct {
+		const char *hex;
+		enum tt_uds_report report;
+		const char *want;
+		uint8_t available;
+	} cases[] = {
+		{"59 02 FF", TT_UDS_BY_MASK, "", 0xFF},
+		{"59 02 FF 12 34 56 20", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 7F 12 34 56 20 D6 00 87 0A", TT_UDS_BY_MASK, "123456/20 D60087/0A", 0x7F},
+		{"59 0A FF 12 34 56 00", TT_UDS_SUPPORTED, "123456/00", 0xFF},
+		{"59 14 12 34 56 7F 23 45 67 80", TT_UDS_COUNTERS, "123456/7F 234567/80", 0},
+		{"59 14", TT_UDS_COUNTERS, "", 0},
+		/* one to five bytes of padding */
+		{"59 02 FF 12 34 56 20 00", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 FF 12 34 56 20 00 00", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 FF 12 34 56 20 00 00 00", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 FF 12 34 56 20 00 00 00 00", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 FF 12 34 56 20 00 00 00 00 00", TT_UDS_BY_MASK, "123456/20", 0xFF},
+		{"59 02 FF 00 00 00 00 00", TT_UDS_BY_MASK, "", 0xFF},
+		{"59 02 FF 12 34 56 20 00 00 00 00 00 00", TT_UDS_BY_MASK, "123456/20 000000/00", 0xFF}, /* six are a code and two */
+		{"59 02 FF 12 34 56 20 00 00 01", TT_UDS_BY_MASK, "cut short", 0xFF},
+		{"59 02 FF 12 34", TT_UDS_BY_MASK, "cut short", 0xFF},
+		{"59 02 FF 12 34 56", TT_UDS_BY_MASK, "cut short", 0xFF},
+		{"59 02", TT_UDS_BY_MASK, "not such an answer", 0x55},
+		{"59", TT_UDS_BY_MASK, "not such an answer", 0x55},
+		{"", TT_UDS_BY_MASK, "not such an answer", 0x55},
+		{"59 0A FF", TT_UDS_BY_MASK, "not such an answer", 0x55}, /* wrong echo */
+		{"58 02 FF", TT_UDS_BY_MASK, "not such an answer", 0x55},
+		{"7F 19 31", TT_UDS_BY_MASK, "not such an answer", 0x55},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t available = 0x55;
+		const char *got = codes(cases[i].hex, cases[i].report, &available);
+
+		if (strcmp(got, cases[i].want) != 0 || available != cases[i].available)
+			fail_msg("%s: %s, available %02X", cases[i].hex, got, available);
+	}
+}
+
+static const struct tt_uds_length lengths[] = {{.number = 0xF40C, .len = 2},
+					       {.number = 0xF40D, .len = 1},
+					       {.extended = true, .number = 1, .len = 1},
+					       {.extended = true, .number = 2, .len = 3}};
+
+/* "RECORD:DID=HEX ...", with * behind what took all the rest. */
+static const char *records(const char *hex, enum tt_uds_report report)
+{
+	static char text[512];
+	uint8_t msg[64];
+	const size_t len = unhex(hex, msg);
+	struct tt_uds_records it;
+	struct tt_uds_record r;
+	struct tt_uds_code c = {0};
+	enum tt_err err = tt_uds_records_begin(msg, len, report, &c, lengths, sizeof(lengths) / sizeof(lengths[0]), &it);
+	size_t n = 0;
+
+	if (err)
+		return "not such an answer";
+	n = (size_t)snprintf(text, sizeof(text), "%06X/%02X", c.code, c.status);
+	while ((err = tt_uds_records_next(&it, &r)) == TT_OK) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %u:%04X=", r.record, r.did);
+		for (size_t i = 0; i < r.len; i++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%02X", r.data[i]);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", r.rest ? "*" : "");
+	}
+	return err == TT_EEOF ? text : "cut short";
+}
+
+static void records_of_a_code_are_read_as_far_as_their_lengths_are_known(void **state)
+{
+	static const struct {
+		const char *hex;
+		enum tt_uds_report report;
+		const char *want;
+	} cases[] = {
+		{"59 04 12 34 56 2F", TT_UDS_SNAPSHOTS, "123456/2F"},
+		{"59 04 12 34 56 2F 01 01 F4 0D 3E", TT_UDS_SNAPSHOTS, "123456/2F 1:F40D=3E"},
+		{"59 04 12 34 56 2F 01 02 F4 0C 0B B8 F4 0D 3E", TT_UDS_SNAPSHOTS, "123456/2F 1:F40C=0BB8 1:F40D=3E"},
+		{"59 04 12 34 56 2F 01 01 F4 0D 3E 02 01 F4 0D 3F", TT_UDS_SNAPSHOTS, "123456/2F 1:F40D=3E 2:F40D=3F"},
+		{"59 04 12 34 56 2F 01 01 F4 0D 3E 00 00 00", TT_UDS_SNAPSHOTS, "123456/2F 1:F40D=3E"},
+		{"59 04 12 34 56 2F 01 00 02 01 F4 0D 3E", TT_UDS_SNAPSHOTS, "123456/2F 2:F40D=3E"}, /* an empty record */
+		{"59 04 12 34 56 2F 01 02 D1 00 01 02 03 F4 0D 3E", TT_UDS_SNAPSHOTS, "123456/2F 1:D100=010203F40D3E*"},
+		{"59 04 12 34 56 2F 01 02 F4 0C 0B", TT_UDS_SNAPSHOTS, "cut short"},
+		{"59 04 12 34 56 2F 01 02 F4", TT_UDS_SNAPSHOTS, "cut short"},
+		{"59 04 12 34 56 2F 01", TT_UDS_SNAPSHOTS, "cut short"},
+		{"59 06 12 34 56 2F", TT_UDS_EXTENDED, "123456/2F"},
+		{"59 06 12 34 56 2F 01 05 02 0A 0B 0C", TT_UDS_EXTENDED, "123456/2F 1:0000=05 2:0000=0A0B0C"},
+		{"59 06 12 34 56 2F 01 05 00 00", TT_UDS_EXTENDED, "123456/2F 1:0000=05"},
+		{"59 06 12 34 56 2F 10 05 06", TT_UDS_EXTENDED, "123456/2F 16:0000=0506*"},
+		{"59 06 12 34 56 2F 02 05 06", TT_UDS_EXTENDED, "cut short"},
+		{"59 06 12 34 56", TT_UDS_EXTENDED, "not such an answer"},
+		{"59 04 12 34 56 2F", TT_UDS_EXTENDED, "not such an answer"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *got = records(cases[i].hex, cases[i].report);
+
+		if (strcmp(got, cases[i].want) != 0)
+			fail_msg("%s: %s", cases[i].hex, got);
+	}
+}
+
+static void data_is_read_identifier_by_identifier(void **state)
+{
+	const uint8_t msg[] = {0x62, 0xF4, 0x0C, 0x0B, 0xB8, 0xF4, 0x0D, 0x3E, 0, 0};
+	const uint8_t *data;
+	struct tt_rd r;
+
+	(void)state;
+	assert_int_equal(tt_uds_data_begin(msg, sizeof(msg), &r), TT_OK);
+	assert_int_equal(tt_uds_data_next(&r, 0xF40C, 2, &data), TT_OK);
+	assert_memory_equal(data, "\x0B\xB8", 2);
+	assert_false(tt_uds_only_padding(&r));
+	assert_int_equal(tt_uds_data_next(&r, 0xF40D, 1, &data), TT_OK);
+	assert_int_equal(data[0], 0x3E);
+	assert_true(tt_uds_only_padding(&r));
+	assert_int_equal(tt_uds_data_begin(msg, sizeof(msg), &r), TT_OK);
+	assert_int_equal(tt_uds_data_next(&r, 0xF40D, 2, &data), TT_EPROTO); /* wrong echo */
+	assert_int_equal(tt_uds_data_begin(msg, 4, &r), TT_OK);
+	assert_int_equal(tt_uds_data_next(&r, 0xF40C, 2, &data), TT_EPROTO);
+	assert_int_equal(tt_uds_data_begin(msg, 2, &r), TT_OK);
+	assert_int_equal(tt_uds_data_next(&r, 0xF40C, 0, &data), TT_EPROTO);
+	assert_int_equal(tt_uds_data_begin(msg, 0, &r), TT_EPROTO);
+	assert_int_equal(tt_uds_data_begin(msg + 1, 4, &r), TT_EPROTO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_written_as_the_standard_says),
+		cmocka_unit_test(every_refusal_of_annex_a_has_its_name),
+		cmocka_unit_test(negative_answers_are_told_from_others),
+		cmocka_unit_test(status_bits_have_the_standards_names),
+		cmocka_unit_test(lists_of_codes_are_read),
+		cmocka_unit_test(records_of_a_code_are_read_as_far_as_their_lengths_are_known),
+		cmocka_unit_test(data_is_read_identifier_by_identifier),
+	};
+
+	return cmocka_run_group_tests_name("uds", tests, NULL, NULL);
+}
