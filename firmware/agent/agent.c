@@ -273,10 +273,8 @@ static enum tt_err load_mqtt(struct tt_agent *a, struct tt_errmsg *msg)
 static enum tt_err create(struct tt_loop *loop, const struct tt_settings *settings, struct tt_agent **out, struct tt_errmsg *msg)
 {
 	static enum tt_err (*const steps[])(struct tt_agent *, struct tt_errmsg *) = {
-		tt_agent_watch_load, load_vehicle, tt_agent_power_load,   load_gate, load_buses,
-		tt_agent_uds_load,
-		load_journal,        load_gps,     tt_agent_capture_load, load_mqtt, load_sos,
-		tt_remote_start,
+		tt_agent_watch_load, load_vehicle, tt_agent_power_load,   load_gate, load_buses, tt_agent_uds_load,
+		load_journal,        load_gps,     tt_agent_capture_load, load_mqtt, load_sos,   tt_remote_start,
 	};
 	struct tt_agent *a = calloc(1, sizeof(*a));
 	enum tt_err err;

@@ -2,7 +2,7 @@
 
 #include "base/cursor.h"
 
-enum { PCI_SINGLE = 0, PCI_FIRST = 1, PCI_CONSECUTIVE = 2, FRAME = 8, CONSECUTIVE_DATA = 7 };
+enum { PCI_SINGLE = 0, PCI_FIRST = 1, PCI_CONSECUTIVE = 2, FRAME = 8 };
 #define LATE_US TT_SEC(1) /* N_Cr */
 
 void tt_isotp_sniff_init(struct tt_isotp_sniff *s)
@@ -34,8 +34,11 @@ static struct tt_isotp_sniff_stream *stream_of(struct tt_isotp_sniff *s, const s
 
 static bool take_single(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8_t pci, const uint8_t **data, size_t *len)
 {
-	const size_t n = pci & 0xFU;
+	const bool longer = r->left > FRAME - 1; /* the length has a byte of its own (9.6.2.1) */
+	uint8_t n = pci & 0xFU;
 
+	if (longer && (n != 0 || tt_rd_u8(r, &n)))
+		return false;
 	if (n == 0 || tt_rd_bytes(r, n, data))
 		return false;
 	st->busy = false;
@@ -50,7 +53,8 @@ static void take_first(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8_
 	if (tt_rd_u8(r, &low))
 		return;
 	st->len = (pci & 0xFU) << 8 | low;
-	st->busy = st->len >= FRAME && r->left == FRAME - 2;
+	st->frame_len = (uint8_t)(r->left + 2);
+	st->busy = st->frame_len >= FRAME && st->len >= (st->frame_len == FRAME ? FRAME : st->frame_len - 1U);
 	if (!st->busy)
 		return;
 	st->have = r->left;
@@ -63,8 +67,8 @@ static bool take_consecutive(struct tt_isotp_sniff *s, struct tt_isotp_sniff_str
 	size_t n = st->len - st->have;
 	const uint8_t *data;
 
-	if (n > CONSECUTIVE_DATA)
-		n = CONSECUTIVE_DATA;
+	if (n > st->frame_len - 1U)
+		n = st->frame_len - 1U;
 	if ((pci & 0xFU) != st->sequence || at_us - st->at_us > LATE_US || tt_rd_bytes(r, n, &data)) {
 		st->busy = false;
 		s->broken++;
@@ -84,7 +88,7 @@ bool tt_isotp_sniff_feed(struct tt_isotp_sniff *s, tt_mono_us at_us, const struc
 	bool complete = false;
 	uint8_t pci;
 
-	if (f->rtr || f->error || f->len > FRAME || tt_rd_u8(&r, &pci) || pci >> 4 > PCI_CONSECUTIVE)
+	if (f->rtr || f->error || f->len > (f->fd ? TT_CAN_MAX_DATA : FRAME) || tt_rd_u8(&r, &pci) || pci >> 4 > PCI_CONSECUTIVE)
 		return false;
 	st = stream_of(s, f);
 	if (pci >> 4 == PCI_CONSECUTIVE) {

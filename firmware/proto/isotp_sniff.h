@@ -1,6 +1,6 @@
 /*
  * ISO-TP read by a bystander: messages put together again from a log or a listening tap, both directions, flow control present or not.
- * PURE.
+ * PURE. CAN FD too; messages above 4095 bytes are given up and counted.
  *
  * A stream a CAN identifier and bus. Nothing is sent and nothing times out by itself: a message whose next frame comes more than N_Cr late
  * is given up when that frame comes. When all streams are taken, the one that was idle longest makes room.
@@ -17,6 +17,7 @@ enum { TT_ISOTP_SNIFF_STREAMS = 128 };
 struct tt_isotp_sniff_stream {
 	uint32_t key; /* tt_can_key() */
 	uint8_t bus, sequence;
+	uint8_t frame_len; /* of the first frame */
 	bool used, busy;
 	size_t len, have;
 	tt_mono_us at_us;

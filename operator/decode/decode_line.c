@@ -3,6 +3,7 @@
 #include "operator/decode/decode_put.h"
 
 #include "firmware/proto/obd.h"
+#include "operator/decode/decode_uds.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -124,6 +125,7 @@ static void decode_diagnostics(struct tt_decode *d, const struct tt_candump *lin
 	if (!tt_isotp_sniff_feed(&d->sniff, line->at_us, &line->frame, &msg, &len))
 		return;
 	tt_decode_obd(line, msg, len, out);
+	tt_decode_uds(line, msg, len, out);
 }
 
 static enum tt_err bus_number(struct tt_decode *d, const char *name, uint8_t *out)

@@ -1,5 +1,7 @@
 #include "sim/ecu/obd_ecu.h"
 
+#include "sim/ecu/uds_answer.h"
+
 enum {
 	ENGINE_DELAY_US = 4000,
 	TRANSMISSION_DELAY_US = 9000,
@@ -50,7 +52,10 @@ static void hear(struct tt_obd_ecu *e, tt_mono_us now_us, const uint8_t *request
 	if (e->answer_len != 0 || len == 0)
 		return;
 	e->requests++;
-	e->answer_len = tt_obd_answer(e->car, e->which, request, len, functional, e->answer);
+	if (!functional && tt_uds_asked(request, len))
+		e->answer_len = tt_uds_answer(e->car, e->which, request, len, e->answer);
+	else
+		e->answer_len = tt_obd_answer(e->car, e->which, request, len, functional, e->answer);
 	if (e->answer_len == 0)
 		return;
 	e->due_us = at_us;

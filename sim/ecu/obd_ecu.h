@@ -1,5 +1,6 @@
 /*
- * One ECU on the diagnostic bus: hears functional and physical requests, answers through ISO-TP after a realistic delay. PURE, sans-IO.
+ * One ECU on the diagnostic bus (OBD, and UDS when asked physically): hears functional and physical requests, answers through ISO-TP after
+ * a realistic delay. PURE, sans-IO.
  *
  * 11 bits: 7DF and 7E0+n in, 7E8+n out. 29 bits: 18DB33F1 and 18DAxxF1 in, 18DAF1xx out, xx = 10 for the engine, 18 for the transmission
  * (ISO 15765-4). With the ignition off it sleeps. While an answer is under way further requests are not heard, as in many real ones.

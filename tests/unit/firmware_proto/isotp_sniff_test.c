@@ -88,11 +88,44 @@ static void the_stream_that_was_idle_longest_makes_room(void **state)
 	assert_false(hear(0x18DAF100, 0, 1000, "21 07 08 09 0A"));
 }
 
+static bool hear_fd(tt_mono_us at, const char *hex)
+{
+	struct tt_can_frame f = {.id = 0x7E8, .fd = true};
+
+	for (unsigned v; *hex && sscanf(hex, "%2x", &v) == 1; hex += hex[2] ? 3 : 2)
+		f.data[f.len++] = (uint8_t)v;
+	return tt_isotp_sniff_feed(&sniff, at, &f, &data, &len);
+}
+
+static void frames_of_fd_are_put_together_too(void **state)
+{
+	(void)state;
+	assert_true(hear_fd(0, "00 09 01 02 03 04 05 06 07 08 09 CC"));
+	assert_int_equal(len, 9);
+	assert_int_equal(data[8], 9);
+	assert_false(hear_fd(0, "07 01 02 03 04 05 06 07 CC CC CC CC"));
+	assert_false(hear_fd(0, "00 00 CC CC CC CC CC CC CC CC CC CC"));
+	assert_false(hear_fd(0, "00 0B 01 02 03 04 05 06 07 08 09 0A"));
+	assert_false(hear_fd(0, "10 0A 01 02 03 04 05 06 07 08 09 0A")); /* a single frame holds it */
+	assert_false(hear_fd(0, "21 00"));
+	assert_false(hear_fd(0, "10 0B 01 02 03 04 05 06 07 08 09 0A"));
+	assert_true(hear_fd(0, "21 0B CC"));
+	assert_int_equal(len, 11);
+	assert_int_equal(data[10], 0x0B);
+	assert_false(hear_fd(0, "10 1E 01 02 03 04 05 06 07 08 09 0A"));
+	assert_false(hear_fd(0, "21 0B 0C 0D 0E 0F 10 11 12 13 14 15"));
+	assert_true(hear_fd(0, "22 16 17 18 19 1A 1B 1C 1D 1E CC CC"));
+	assert_int_equal(len, 30);
+	assert_int_equal(data[29], 0x1E);
+	assert_int_equal(sniff.broken, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(streams_of_identifiers_and_buses_do_not_mix, setup),
 		cmocka_unit_test_setup(lost_late_and_interrupted_messages_are_given_up_and_counted, setup),
+		cmocka_unit_test_setup(frames_of_fd_are_put_together_too, setup),
 		cmocka_unit_test_setup(the_longest_message_is_put_together, setup),
 		cmocka_unit_test_setup(the_stream_that_was_idle_longest_makes_room, setup),
 	};
