@@ -45,7 +45,7 @@ static struct {
 	bool begun, bad, abandoned;
 } run;
 
-static void fail(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
 {
 	va_list args;
 
