@@ -1,4 +1,5 @@
 #include "firmware/agent/agent_capture.h"
+#include "firmware/agent/agent_obd.h"
 #include "firmware/agent/remote.h"
 
 #include <inttypes.h>
@@ -142,18 +143,9 @@ void tt_remote_head_answer(void *ctx, uint64_t id, bool acknowledged, const char
 
 /* ---- everything else ---- */
 
-/* Service 04 is the scanner's; until it learns to clear, no profile allows it. */
 bool tt_remote_may_clear(const struct tt_agent *a)
 {
-	(void)a;
-	return false;
-}
-
-static bool clear_codes(struct tt_agent *a, tt_mono_us now_us)
-{
-	(void)a;
-	(void)now_us;
-	return false;
+	return a->profile.obd.clear_codes;
 }
 
 static void set_rate(struct tt_agent *a, tt_mono_us now_us, const struct tt_command *c)
@@ -189,7 +181,7 @@ static void simple(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote
 		reason = outcome == TT_OUTCOME_DONE ? "begun; it comes in parts" : "the recorder is busy";
 		break;
 	case TT_COMMAND_CLEAR_CODES:
-		outcome = clear_codes(a, now_us) ? TT_OUTCOME_DONE : TT_OUTCOME_FAILED;
+		outcome = tt_agent_clear_codes(a, now_us) == TT_OK ? TT_OUTCOME_DONE : TT_OUTCOME_FAILED;
 		reason = outcome == TT_OUTCOME_DONE ? "asked; the faults' ends come as events" : "no ECU could be asked";
 		break;
 	default: /* ping */
