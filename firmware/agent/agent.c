@@ -207,6 +207,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 		tt_log(TT_LOG_WARN, NULL, "known.corrupt", "%s: unreadable; faults are told again", a->known_path);
 	load_trip(a);
 	tt_agent_ecu_load(a);
+	tt_agent_motion_load(a);
 	return TT_OK;
 }
 
@@ -356,6 +357,8 @@ void tt_agent_destroy(struct tt_agent *agent)
 		tt_agent_keep_trip(agent, tt_mono_now());
 	tt_agent_watch_unload(agent);
 	tt_agent_power_unload(agent);
+	if (agent->journal && agent->motion.path[0])
+		tt_agent_motion_keep(agent, tt_mono_now());
 	tt_mqtt_destroy(agent->mqtt);
 	tt_gps_destroy(agent->gps);
 	for (size_t i = 0; i < agent->nbuses; i++)

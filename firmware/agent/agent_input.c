@@ -67,6 +67,7 @@ void tt_agent_on_gps(void *ctx)
 		take_fix_time(a, fix);
 		tt_remote_fix(a, fix);
 		tt_agent_power_fix(a, fix->speed_mm_s);
+		tt_agent_motion_fix(a, fix);
 		for (unsigned i = 0; i < TT_TELEMETRY_GPS; i++)
 			sample(a, TT_VEHICLE_SLOTS + i, &a->gps_rules[i], fix->received_us, values[i]);
 	}

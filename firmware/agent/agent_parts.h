@@ -12,6 +12,7 @@
 #include "firmware/agent/agent_power.h"
 #include "firmware/agent/agent_watch.h"
 #include "firmware/agent/agent_obd.h"
+#include "firmware/agent/agent_motion.h"
 #include "firmware/agent/bus.h"
 #include "firmware/agent/condition.h"
 #include "firmware/agent/ecus.h"
@@ -77,6 +78,7 @@ struct tt_agent {
 	char topics[TT_NCLASSES][TT_TOPIC_MAX], dn_filter[TT_TOPIC_MAX];
 	char known_path[TT_SETTING_PATH + 16], trip_path[TT_SETTING_PATH + 16], ecus_path[TT_SETTING_PATH + 16];
 	tt_mono_us trip_saved_us;
+	struct tt_agent_motion motion;
 	int sos_fd; /* -1 = none */
 	uint64_t crash_incident, sos_incident, trip;
 	tt_mono_us flushed_us;
@@ -122,6 +124,8 @@ void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us);
  * refused it now, an alert is kept in memory instead; TT_ERANGE: it would not fit later either. Both are logged.
  */
 TT_MUSTCHECK enum tt_err tt_agent_emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class cls, Telltale__V1__Envelope *env);
+/* An alert of which the caller has filled kind and incident: stamped, into the journal, and out. */
+void tt_agent_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Alert *alert);
 /* Puts what telemetry has collected into the journal. */
 void tt_agent_chunk(struct tt_agent *a, tt_mono_us now_us);
 /* Keeps the trip under way beside the journal, or forgets the one that ended. */

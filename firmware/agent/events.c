@@ -155,7 +155,7 @@ enum tt_err tt_agent_emit(struct tt_agent *a, tt_mono_us now_us, enum tt_class c
 
 /* ---- bodies ---- */
 
-static void emit_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Alert *alert)
+void tt_agent_alert(struct tt_agent *a, tt_mono_us now_us, tt_mono_us at_us, Telltale__V1__Alert *alert)
 {
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
 	Telltale__V1__Position position;
@@ -197,7 +197,7 @@ static void take_crash(struct tt_agent *a, tt_mono_us now_us, const struct tt_cr
 	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH;
 	alert.incident = a->crash_incident;
 	alert.crash = &detail;
-	emit_alert(a, now_us, e->at_us, &alert);
+	tt_agent_alert(a, now_us, e->at_us, &alert);
 	tt_agent_capture_crash(a, now_us, e);
 }
 
@@ -209,7 +209,7 @@ static void take_sos(struct tt_agent *a, tt_mono_us now_us, bool repeat)
 		a->sos_incident = tt_random_u64() | 1;
 	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_SOS;
 	alert.incident = a->sos_incident;
-	emit_alert(a, now_us, now_us, &alert);
+	tt_agent_alert(a, now_us, now_us, &alert);
 }
 
 /* True when it need not be tried again. */
@@ -262,12 +262,15 @@ static void take_odometer(struct tt_agent *a, tt_mono_us now_us)
 	struct tt_odometer *o = &a->vehicle->odometer;
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
 	Telltale__V1__Odometer body = TELLTALE__V1__ODOMETER__INIT;
+	const tt_mono_us at = tt_odometer_estimated(o) > 0 ? now_us : o->at_us; /* of what was counted, now */
 	Telltale__V1__Position position;
 
-	tt_agent_position(a, now_us, o->at_us, &position);
-	body.odometer_m = o->value_m;
-	body.source = (Telltale__V1__OdometerSource)o->source;
-	body.at_us = tt_agent_utc_of(a, now_us, o->at_us);
+	tt_agent_position(a, now_us, at, &position);
+	body.odometer_m = tt_odometer_value(o);
+	body.source = (Telltale__V1__OdometerSource)tt_odometer_source(o);
+	body.uncertainty_m = (uint32_t)tt_odometer_uncertainty(o);
+	body.estimated_m = (uint64_t)tt_odometer_estimated(o);
+	body.at_us = tt_agent_utc_of(a, now_us, at);
 	body.position = &position;
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ODOMETER;
 	env.odometer = &body;
@@ -291,6 +294,12 @@ static void take_trip(struct tt_agent *a, tt_mono_us now_us, const struct tt_tri
 	body.odometer_m = tt_odometer_value(&a->vehicle->odometer);
 	body.distance_m = e->distance_m;
 	body.duration_s = e->duration_s;
+	body.idle_s = e->idle_s;
+	body.max_speed_mm_s = e->max_mm_s;
+	body.harsh_events = e->harsh;
+	body.fuel_used_ml = e->fuel_ml;
+	body.fuel_source = (Telltale__V1__FuelSource)e->fuel;
+	body.distance_source = (Telltale__V1__DistanceSource)e->way;
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_TRIP;
 	env.trip = &body;
 	/* A trip has its place and time and cannot be told later. */
@@ -376,6 +385,7 @@ void tt_agent_detect(struct tt_agent *a, tt_mono_us now_us)
 	struct tt_trip_event trip;
 
 	detect_alerts(a, now_us);
+	tt_agent_motion(a, now_us);
 	tt_trip_tick(&a->vehicle->trip, now_us);
 	while (tt_trip_next(&a->vehicle->trip, &trip)) {
 		take_trip(a, now_us, &trip);

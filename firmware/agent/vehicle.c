@@ -1,4 +1,5 @@
 #include "firmware/agent/vehicle.h"
+#include "firmware/agent/vehicle_motion.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static void role_speed(struct tt_vehicle *v, tt_mono_us at_us, double kmh)
 	const int32_t mm_s = milli(kmh / 3.6);
 
 	tt_crash_speed(&v->crash, at_us, mm_s);
-	tt_trip_speed(&v->trip, at_us, mm_s);
+	tt_motion_speed(&v->motion, at_us, mm_s);
 }
 
 static void take_odometer(struct tt_vehicle *v, tt_mono_us at_us, enum tt_odometer_source source, int64_t m)
@@ -35,11 +36,13 @@ static void role_odometer(struct tt_vehicle *v, tt_mono_us at_us, double m)
 static void role_accel_x(struct tt_vehicle *v, tt_mono_us at_us, double m_s2)
 {
 	tt_crash_accel(&v->crash, at_us, 0, milli(m_s2));
+	tt_motion_accel(&v->motion, at_us, 0, milli(m_s2));
 }
 
 static void role_accel_y(struct tt_vehicle *v, tt_mono_us at_us, double m_s2)
 {
 	tt_crash_accel(&v->crash, at_us, 1, milli(m_s2));
+	tt_motion_accel(&v->motion, at_us, 1, milli(m_s2));
 }
 
 /* A role has no argument of its own, so each bag has a function. */
@@ -126,13 +129,14 @@ static tt_vehicle_role_fn role_of(const struct tt_signal *vss)
 		if (strcmp(roles[i].path, vss->path) == 0)
 			return roles[i].fn;
 	}
-	return NULL;
+	return tt_vehicle_motion_role(vss->path);
 }
 
 static void set_ignition(struct tt_vehicle *v, tt_mono_us at_us, enum tt_ignition ignition)
 {
 	v->ignition = ignition;
 	tt_trip_ignition(&v->trip, at_us, ignition);
+	tt_motion_ignition(&v->motion, at_us, ignition);
 }
 
 static void take_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical)
@@ -286,6 +290,7 @@ enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_
 			      tt_vehicle_value_fn on_value, void *ctx, struct tt_vehicle **out, struct tt_errmsg *msg)
 {
 	struct tt_vehicle *v = calloc(1, sizeof(*v));
+	struct tt_trip_config trip = TT_TRIP_DEFAULT;
 	enum tt_err err;
 
 	if (!v)
@@ -294,8 +299,11 @@ enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_
 	v->on_value = on_value;
 	v->ctx = ctx;
 	tt_crash_init(&v->crash, &TT_CRASH_DEFAULT);
-	tt_trip_init(&v->trip, &TT_TRIP_DEFAULT);
+	trip.idle_us = TT_MS(profile->motion.milli[TT_MOTION_PARK_TIMEOUT]);
+	trip.tank_ml = profile->motion.milli[TT_MOTION_FUEL_TANK];
+	tt_trip_init(&v->trip, &trip);
 	tt_odometer_init(&v->odometer, odometer_report_m);
+	tt_motion_init(&v->motion, &profile->motion, &v->trip, &v->odometer);
 	tt_sos_init(&v->sos, &TT_SOS_DEFAULT);
 	tt_fault_watch_init(&v->faults, &TT_FAULT_DEFAULT);
 	find_roles(v);

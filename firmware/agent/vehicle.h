@@ -12,7 +12,7 @@
 #include "firmware/agent/decoder.h"
 #include "firmware/proto/crash.h"
 #include "firmware/proto/fault_watch.h"
-#include "firmware/proto/odometer.h"
+#include "firmware/proto/motion.h"
 #include "firmware/proto/sos.h"
 #include "firmware/proto/trip.h"
 
@@ -39,6 +39,9 @@ struct tt_vehicle {
 	struct tt_crash crash;
 	struct tt_trip trip;
 	struct tt_odometer odometer;
+	struct tt_motion motion;  /* feeds trip and odometer, too */
+	tt_utc_us utc_of_zero_us; /* what UTC monotonic 0 was, kept by the owner; 0 = not known */
+	bool engine_told;         /* a signal says whether it runs */
 	struct tt_sos sos;
 	struct tt_fault_watch faults;
 	enum tt_ignition ignition;

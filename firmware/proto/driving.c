@@ -187,6 +187,7 @@ static void overspeed(struct tt_driving *d, tt_mono_us now_us, enum tt_motion_ca
 
 void tt_driving_speed(struct tt_driving *d, tt_mono_us now_us, int64_t mm_s)
 {
+	d->fed_us = now_us;
 	overspeed(d, now_us, TT_CAUSE_BUS_SPEED, mm_s);
 	(void)tt_trend_add(&d->speed_slow, now_us, mm_s, SLOW_GAP_US, SLOW_SPAN_US);
 	if (tt_trend_add(&d->speed, now_us, mm_s, step_us(d), SPAN_US) && speaks(d, &d->speed, now_us, BUS_FRESH_US) &&
@@ -198,6 +199,7 @@ void tt_driving_accel(struct tt_driving *d, tt_mono_us now_us, unsigned axis, in
 {
 	struct tt_trend *t = axis == 0 ? &d->accel : &d->lateral;
 
+	d->fed_us = now_us;
 	if (!tt_trend_add(t, now_us, mm_s2, step_us(d), SPAN_US) || !speaks(d, t, now_us, BUS_FRESH_US))
 		return;
 	if (axis == 0)
@@ -243,6 +245,7 @@ void tt_driving_fix(struct tt_driving *d, const struct tt_fix_sample *fix, bool 
 {
 	const tt_mono_us now = fix->at_us;
 
+	d->fed_us = now;
 	if (restarted)
 		d->gps_speed.n = d->heading.n = 0;
 	dispute(d, now, fix->speed_mm_s);
@@ -261,6 +264,11 @@ void tt_driving_fix(struct tt_driving *d, const struct tt_fix_sample *fix, bool 
 
 void tt_driving_tick(struct tt_driving *d, tt_mono_us now_us)
 {
+	if (d->fed_us != d->ticked_us) {
+		d->ticked_us = d->fed_us;
+		d->behind_us = now_us - d->fed_us;
+	}
+	now_us -= d->behind_us;
 	for (unsigned i = 0; i < 3; i++) {
 		if (d->manoeuvres[i].on && now_us - d->manoeuvres[i].seen_us > GPS_FRESH_US)
 			finish(d, i);

@@ -35,7 +35,9 @@ struct tt_driving {
 	struct tt_manoeuvre manoeuvres[3];  /* braking, acceleration, cornering */
 	struct tt_episode over;
 	struct tt_median3 median_speed;
-	uint32_t harsh; /* events so far */
+	uint32_t harsh;               /* events so far */
+	tt_mono_us fed_us, ticked_us; /* newest sample, and that of the last tick */
+	int64_t behind_us;            /* how old it was then: a burst or a replayed log lags */
 };
 
 /* cfg and out must outlive it. */
@@ -48,7 +50,7 @@ void tt_driving_accel(struct tt_driving *d, tt_mono_us now_us, unsigned axis, in
 void tt_driving_yaw(struct tt_driving *d, tt_mono_us now_us, int64_t mdeg_s);
 /* A fix that the gate let through; restarted: it does not follow from the one before. */
 void tt_driving_fix(struct tt_driving *d, const struct tt_fix_sample *fix, bool restarted);
-/* Ends what has no data any more. */
+/* Ends what has no data any more, counted from when the newest sample came. */
 void tt_driving_tick(struct tt_driving *d, tt_mono_us now_us);
 /* The bus has told a speed lately. */
 bool tt_driving_bus_speed(const struct tt_driving *d, tt_mono_us now_us);

@@ -174,6 +174,28 @@ def test_a_log_is_drained_to_the_last_acknowledgement_and_the_agent_ends(world):
     assert any(c.name == "bus.silent" for state in gateway.states for c in state.conditions)
 
 
+def test_a_harsh_manoeuvre_is_told_once_with_what_was_measured(world):
+    world.broker.start()
+    gateway = world.gateway()
+    lines, speed = [], 8000.0
+    for i in range(1500):  # 80 km/h, ordinary braking, then 7 m/s^2 from 60 km/h
+        t = 1609459200 + i / 100
+        along = -3.0 if 200 <= i < 385 else -7.0 if 800 <= i < 1000 else 0.0
+        speed = max(0.0, speed + along * 3.6)
+        raw = struct.pack("<HhHH", round(speed), round(along * 100) if speed else 0, 0, 0).hex().upper()
+        lines.append(f"({t:.6f}) can0 0B4#{raw}")
+        if i % 10 == 0:
+            lines.append(f"({t + 0.001:.6f}) can0 300#04E02E0000000000")
+    log = world.dir / "harsh.log"
+    log.write_text("\n".join(lines) + "\n")
+    child = world.agent(can=f"replay:{log}?speed=max", exit_at_end="true")
+    assert child.wait(timeout=60) == 0
+    event, = gateway.kinds("vehicle_event")
+    assert (event.kind, event.phase, event.cause) == (1, 1, 1)
+    assert event.occurrence and 6500 <= event.peak_milli <= 7000 and event.limit_milli == 4500
+    assert 1500 <= event.duration_ms <= 4000
+
+
 def test_a_crash_without_broker_survives_kill_9_and_arrives_once(world):
     log = write_log(world.dir / "crash.log", crash=True)
     child = world.agent(can=f"replay:{log}?speed=max")
