@@ -33,10 +33,25 @@ enum signal {
 	LOCKED,
 	ODOMETER,
 	LAMP,
+	TYRE_FL,
+	TYRE_FR,
+	TYRE_RL,
+	TYRE_RR,
+	TYRE_WARMTH,
 	SIGNALS
 };
 
-enum message { AIRBAG_STATUS, BELT_STATUS, SOS_STATUS, WHEEL_SPEEDS, VEHICLE_DYNAMICS, ENGINE_DATA, BODY_STATUS, CLUSTER_DATA };
+enum message {
+	AIRBAG_STATUS,
+	BELT_STATUS,
+	SOS_STATUS,
+	WHEEL_SPEEDS,
+	VEHICLE_DYNAMICS,
+	ENGINE_DATA,
+	BODY_STATUS,
+	TYRE_STATUS,
+	CLUSTER_DATA
+};
 
 /* phase: when after the start the first one goes out, so that not all fall on the same millisecond. */
 static const struct {
@@ -48,7 +63,8 @@ static const struct {
 	[AIRBAG_STATUS] = {80, 8, true, 100000, 0},        [BELT_STATUS] = {96, 2, true, 100000, 13000},
 	[SOS_STATUS] = {112, 1, true, 100000, 23000},      [WHEEL_SPEEDS] = {176, 8, false, 10000, 1000},
 	[VEHICLE_DYNAMICS] = {180, 8, false, 10000, 2000}, [ENGINE_DATA] = {496, 8, false, 20000, 4000},
-	[BODY_STATUS] = {768, 8, true, 100000, 37000},     [CLUSTER_DATA] = {1024, 8, false, 1000000, 6000},
+	[BODY_STATUS] = {768, 8, true, 100000, 37000},     [TYRE_STATUS] = {800, 8, false, 1000000, 43000},
+	[CLUSTER_DATA] = {1024, 8, false, 1000000, 6000},
 };
 
 /* Where each raw value goes; start is the DBC's bit number. Motorola signals here are byte aligned. */
@@ -88,6 +104,14 @@ static const struct {
 	{BODY_STATUS, DOOR_RL, 26, 1, false},
 	{BODY_STATUS, DOOR_RR, 27, 1, false},
 	{BODY_STATUS, LOCKED, 28, 1, false},
+	{TYRE_STATUS, TYRE_FL, 0, 8, false},
+	{TYRE_STATUS, TYRE_FR, 8, 8, false},
+	{TYRE_STATUS, TYRE_RL, 16, 8, false},
+	{TYRE_STATUS, TYRE_RR, 24, 8, false},
+	{TYRE_STATUS, TYRE_WARMTH, 32, 8, false},
+	{TYRE_STATUS, TYRE_WARMTH, 40, 8, false},
+	{TYRE_STATUS, TYRE_WARMTH, 48, 8, false},
+	{TYRE_STATUS, TYRE_WARMTH, 56, 8, false},
 	{CLUSTER_DATA, ODOMETER, 0, 32, false},
 	{CLUSTER_DATA, LAMP, 32, 1, false},
 };
@@ -133,6 +157,9 @@ static void take_values(const struct tt_car *car, uint8_t counter, int64_t v[SIG
 	v[LOCKED] = car->locked;
 	v[ODOMETER] = car->odometer_um / 100000000;
 	v[LAMP] = tt_car_lamp(car);
+	for (unsigned i = 0; i < TT_CAR_TYRES; i++)
+		v[TYRE_FL + i] = car->tyres_milli_kpa[i] / 2000;
+	v[TYRE_WARMTH] = 20 + 40;
 }
 
 static void put_bits(uint8_t data[8], unsigned start, unsigned bits, bool motorola, uint64_t value)

@@ -10,7 +10,7 @@
 #include "firmware/proto/can_frame.h"
 #include "sim/car.h"
 
-enum { TT_BROADCAST_MESSAGES = 8 };
+enum { TT_BROADCAST_MESSAGES = 9 };
 
 struct tt_broadcast {
 	tt_mono_us due_us[TT_BROADCAST_MESSAGES];

@@ -8,6 +8,10 @@ enum {
 	CRASH_US = 100000,
 	SCRAPE_MM_S2 = 8000, /* what is left of the speed after an impact */
 	STEP_US = 1000,
+	HARD_BRAKE_MM_S2 = 8000,
+	HARD_GO_MM_S2 = 5000,
+	SWERVE_MM_S2 = 6000,
+	SWERVE_US = 3000000,
 	TRACKLESS_MM_S = 13889, /* 50 km/h */
 	READY_AFTER_KM = 1,
 	WARM_MILLI = 90000,
@@ -27,6 +31,7 @@ void tt_car_init(struct tt_car *car)
 		.battery_mv = 13900,
 		.clear_um = 500 * UM_PER_KM,
 		.belts = TT_SIM_FRONT_LEFT,
+		.tyres_milli_kpa = {230000, 230000, 230000, 230000},
 	};
 }
 
@@ -168,6 +173,7 @@ static void set_motion(struct tt_car *car, bool follow, int64_t target_mm_s)
 {
 	car->follow = follow;
 	car->target_mm_s = target_mm_s;
+	car->hard_mm_s2 = 0;
 	car->wrecked = false; /* it was repaired: a repeating scenario drives on */
 }
 
@@ -179,6 +185,30 @@ static void set_ignition(struct tt_car *car, enum tt_car_ignition ignition)
 		return;
 	car->run_us = 0;
 	set_motion(car, false, 0);
+}
+
+static void set_hard(struct tt_car *car, int64_t target_mm_s, int64_t mm_s2)
+{
+	set_motion(car, false, target_mm_s);
+	car->hard_mm_s2 = mm_s2;
+}
+
+static void apply_harsh(struct tt_car *car, const struct tt_sim_action *a)
+{
+	if (a->verb == TT_SIM_VERB_BRAKE)
+		set_hard(car, a->value, HARD_BRAKE_MM_S2);
+	if (a->verb == TT_SIM_VERB_FLOOR)
+		set_hard(car, a->value, HARD_GO_MM_S2);
+	if (a->verb == TT_SIM_VERB_TOW)
+		car->towed = a->on;
+	if (a->verb == TT_SIM_VERB_SWERVE) {
+		car->swerve_left_us = SWERVE_US;
+		car->swerve_mm_s2 = a->on ? SWERVE_MM_S2 : -SWERVE_MM_S2;
+	}
+	for (unsigned i = 0; a->verb == TT_SIM_VERB_TYRE && i < TT_CAR_TYRES; i++) {
+		if (a->which & 1U << i)
+			car->tyres_milli_kpa[i] = a->value;
+	}
 }
 
 /* Lamps, bags, doors: what is set and has no consequences in here. */
@@ -225,6 +255,7 @@ static void apply_body(struct tt_car *car, const struct tt_sim_action *a)
 enum tt_err tt_car_apply(struct tt_car *car, const struct tt_sim_action *a)
 {
 	apply_body(car, a);
+	apply_harsh(car, a);
 	if (a->verb == TT_SIM_VERB_VIN)
 		memcpy(car->vin, a->vin, sizeof(car->vin));
 	if (a->verb == TT_SIM_VERB_IGNITION)
@@ -251,12 +282,13 @@ static int64_t wanted_mm_s(const struct tt_car *car)
 static int64_t acceleration(const struct tt_car *car, int64_t dt_us)
 {
 	const int64_t missing = (wanted_mm_s(car) - car->speed_mm_s) * 1000000 / dt_us;
+	const int64_t go = car->hard_mm_s2 ? car->hard_mm_s2 : ACCELERATE_MM_S2, brake = car->hard_mm_s2 ? car->hard_mm_s2 : BRAKE_MM_S2;
 
 	if (car->crash_left_us > 0)
 		return -car->crash_mm_s2;
 	if (car->wrecked)
 		return missing < -SCRAPE_MM_S2 ? -SCRAPE_MM_S2 : missing;
-	return missing > ACCELERATE_MM_S2 ? ACCELERATE_MM_S2 : missing < -BRAKE_MM_S2 ? -BRAKE_MM_S2 : missing;
+	return missing > go ? go : missing < -brake ? -brake : missing;
 }
 
 static void small_step(struct tt_car *car, int64_t dt_us)
@@ -276,16 +308,26 @@ static void small_step(struct tt_car *car, int64_t dt_us)
 		car->crash_left_us -= tt_min_i64(dt_us, car->crash_left_us);
 	way_um = (before + car->speed_mm_s) / 2 * dt_us / 1000;
 	car->odometer_um += way_um;
-	car->travelled_um += way_um;
+	car->travelled_um += car->towed ? TT_CAR_TOW_MM_S * dt_us / 1000 : way_um;
 	car->clear_um += way_um;
 	if (tt_car_lamp(car))
 		car->lamp_um += way_um;
+}
+
+/* On top of the track's curve, which the caller sets anew before each step. */
+static void swerve(struct tt_car *car, int64_t dt_us)
+{
+	if (car->swerve_left_us <= 0)
+		return;
+	car->swerve_left_us -= tt_min_i64(dt_us, car->swerve_left_us);
+	car->lateral_mm_s2 = car->swerve_left_us > 0 ? car->swerve_mm_s2 : 0;
 }
 
 void tt_car_step(struct tt_car *car, int64_t dt_us)
 {
 	const bool running = tt_car_engine_running(car);
 
+	swerve(car, dt_us);
 	for (int64_t left = dt_us; left > 0; left -= STEP_US)
 		small_step(car, tt_min_i64(left, STEP_US));
 	if (running)

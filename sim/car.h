@@ -9,7 +9,7 @@
 
 #include "sim/scenario.h"
 
-enum { TT_CAR_DTCS = 32 };
+enum { TT_CAR_DTCS = 32, TT_CAR_TYRES = 4, TT_CAR_TOW_MM_S = 8000 };
 /* VSS Vehicle.LowVoltageSystemState, as schemas/dbc/telltale_demo.dbc counts it. */
 enum tt_car_ignition { TT_CAR_OFF = 2, TT_CAR_ACC = 3, TT_CAR_ON = 4, TT_CAR_START = 5 };
 
@@ -29,16 +29,20 @@ struct tt_car_ecu {
 struct tt_car {
 	char vin[TT_SIM_VIN];
 	enum tt_car_ignition ignition;
-	int64_t off_for_us;      /* since the ignition went off */
-	int64_t speed_mm_s;      /* never negative */
-	int64_t target_mm_s;     /* held unless the track is followed */
-	bool follow;             /* take the track's speed, at most target_mm_s when that is not 0 */
-	int64_t limit_mm_s;      /* of the track here; set by the caller before each step */
-	int64_t accel_mm_s2;     /* along, of the last step */
-	int64_t lateral_mm_s2;   /* left is positive; set by the caller */
-	int64_t crash_left_us;   /* of the impact */
-	int64_t crash_mm_s2;     /* deceleration of the impact */
-	int64_t crash_rest_um_s; /* fractions of speed */
+	int64_t off_for_us;    /* since the ignition went off */
+	int64_t speed_mm_s;    /* never negative */
+	int64_t target_mm_s;   /* held unless the track is followed */
+	bool follow;           /* take the track's speed, at most target_mm_s when that is not 0 */
+	int64_t limit_mm_s;    /* of the track here; set by the caller before each step */
+	int64_t accel_mm_s2;   /* along, of the last step */
+	int64_t lateral_mm_s2; /* left is positive; set by the caller */
+	int64_t hard_mm_s2;    /* acceleration of a harsh manoeuvre under way; 0 = ordinary */
+	int64_t swerve_left_us, swerve_mm_s2;
+	bool towed;                            /* carried; the wheels stand */
+	int64_t tyres_milli_kpa[TT_CAR_TYRES]; /* in the order of the places' bits */
+	int64_t crash_left_us;                 /* of the impact */
+	int64_t crash_mm_s2;                   /* deceleration of the impact */
+	int64_t crash_rest_um_s;               /* fractions of speed */
 	int64_t odometer_um;
 	int64_t travelled_um;      /* along the track, since the start */
 	int64_t lamp_um, clear_um; /* driven with the lamp on; since the codes were cleared */

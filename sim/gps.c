@@ -34,7 +34,7 @@ struct tt_nmea_fix tt_gps_fix(const struct tt_car *car, const struct tt_track *t
 		.longitude_e7 = place.longitude_e7 + east,
 		.height_mm = place.height_mm,
 		.geoid_mm = track->geoid_mm,
-		.speed_mm_s = car->speed_mm_s,
+		.speed_mm_s = car->towed ? TT_CAR_TOW_MM_S : car->speed_mm_s,
 		.heading_cdeg = place.heading_cdeg,
 		.satellites = SATELLITES,
 		.hdop_centi = HDOP_CENTI,

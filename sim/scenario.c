@@ -14,6 +14,7 @@ static const struct tt_unit lengths[] = {{"km", 1, 1}, {"m", 1, 1000}, {NULL, 0,
 static const struct tt_unit speeds[] = {{"km/h", 10, 36}, {"m/s", 1, 1}, {NULL, 0, 1}};
 static const struct tt_unit volts[] = {{"V", 1, 1}, {NULL, 0, 1}};
 static const struct tt_unit percents[] = {{"%", 1, 1}, {NULL, 0, 1}};
+static const struct tt_unit kilopascals[] = {{"kPa", 1, 1}, {NULL, 0, 1}};
 static const struct tt_unit celsius[] = {{"C", 1, 1}, {NULL, 0, 1}};
 
 /* The values of ignition are VSS's LowVoltageSystemState, as in schemas/dbc/telltale_demo.dbc. */
@@ -36,6 +37,7 @@ static const struct tt_choice modes[] = {{"answers", TT_SIM_ECU_ANSWERS}, {"sile
 					 {"slow", TT_SIM_ECU_SLOW},       {"old", TT_SIM_ECU_OLD},       {NULL, 0}};
 static const struct tt_choice yes_no[] = {{"yes", 1}, {"no", 0}, {NULL, 0}};
 static const struct tt_choice on_off[] = {{"on", 1}, {"off", 0}, {NULL, 0}};
+static const struct tt_choice left_right[] = {{"left", 1}, {"right", 0}, {NULL, 0}};
 static const struct tt_choice open_closed[] = {{"open", 1}, {"closed", 0}, {NULL, 0}};
 static const struct tt_choice press_release[] = {{"press", 1}, {"release", 0}, {NULL, 0}};
 static const struct tt_choice talks_silent[] = {{"talks", 1}, {"silent", 0}, {NULL, 0}};
@@ -155,6 +157,13 @@ static enum tt_err read_crash(struct tt_words *w, struct tt_sim_action *a)
 	return err || !tt_words_left(w) ? err : tt_words_choice(w, "crash", bags, &a->which);
 }
 
+static enum tt_err read_tyre(struct tt_words *w, struct tt_sim_action *a)
+{
+	enum tt_err err = tt_words_choice(w, "tyre", doors, &a->which);
+
+	return err ? err : tt_words_quantity(w, "tyre", kilopascals, 0, 508000, &a->value);
+}
+
 static enum tt_err read_note(struct tt_words *w, struct tt_sim_action *a)
 {
 	(void)a;
@@ -169,6 +178,11 @@ static const struct verb verbs[] = {
 	{.words = {"drive"}, .verb = TT_SIM_VERB_DRIVE, .units = speeds, .max = MAX_MM_S, .optional = true},
 	{.words = {"speed"}, .verb = TT_SIM_VERB_SPEED, .units = speeds, .max = MAX_MM_S},
 	{.words = {"stop"}, .verb = TT_SIM_VERB_STOP},
+	{.words = {"brake", "hard"}, .verb = TT_SIM_VERB_BRAKE, .units = speeds, .max = MAX_MM_S, .optional = true},
+	{.words = {"floor"}, .verb = TT_SIM_VERB_FLOOR, .units = speeds, .max = MAX_MM_S},
+	{.words = {"swerve"}, .verb = TT_SIM_VERB_SWERVE, .states = left_right},
+	{.words = {"tow"}, .verb = TT_SIM_VERB_TOW, .states = on_off},
+	{.words = {"tyre"}, .verb = TT_SIM_VERB_TYRE, .read = read_tyre},
 	{.words = {"crash"}, .verb = TT_SIM_VERB_CRASH, .read = read_crash},
 	{.words = {"airbag"}, .verb = TT_SIM_VERB_AIRBAG, .things = bags},
 	{.words = {"rollover"}, .verb = TT_SIM_VERB_ROLLOVER, .states = yes_no},

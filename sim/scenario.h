@@ -14,9 +14,12 @@
  *     vin VIN | odometer N km | odometer N m | ignition off|acc|on|start
  *     drive [N km/h]             follow the track at its speeds (no track: 50 km/h), or at N at most
  *     speed N km/h               go to N and hold it        stop                 brake to standstill
+ *     brake hard [N km/h]        to N (standstill) with 8 m/s^2      floor N km/h      to N with 5 m/s^2
+ *     swerve left|right          for three seconds with 6 m/s^2      tow on|off        carried along the track at 8 m/s, wheels still
  *     crash [N km/h] [BAG]       lose N (40) within 100 ms, then stand; BAG, as airbag names them, fires at once
  *     airbag driver|passenger|rear-left|rear-right|all|reset      rollover yes|no
  *     belt driver|passenger on|off      door front-left|front-right|rear-left|rear-right open|closed      lock | unlock
+ *     tyre front-left|front-right|rear-left|rear-right N kPa
  *     sos press|release      battery N V      fuel N %      coolant N C
  *     set dtc CODE [stored] [pending] [permanent] [ecu engine|transmission] [freeze [load=%] [coolant=C] [rpm=N] [speed=km/h] [intake=C]
  *         [throttle=%]]          a stored code lights the lamp and freezes the car's values, or those given
@@ -43,6 +46,11 @@ enum tt_sim_verb {
 	TT_SIM_VERB_DRIVE,    /* value mm/s, 0 = the track's speeds */
 	TT_SIM_VERB_SPEED,    /* value mm/s */
 	TT_SIM_VERB_STOP,
+	TT_SIM_VERB_BRAKE,     /* value mm/s */
+	TT_SIM_VERB_FLOOR,     /* value mm/s */
+	TT_SIM_VERB_SWERVE,    /* on = left */
+	TT_SIM_VERB_TOW,       /* on */
+	TT_SIM_VERB_TYRE,      /* which: place bit, value 1/1000 kPa */
 	TT_SIM_VERB_CRASH,     /* value mm/s */
 	TT_SIM_VERB_AIRBAG,    /* which: bits of bags, 0 = reset */
 	TT_SIM_VERB_ROLLOVER,  /* on */

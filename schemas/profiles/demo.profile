@@ -33,3 +33,14 @@ signal AirbagStatus.RolloverDetected            Vehicle.Telltale.Rollover       
 signal BeltStatus.DriverBelted                  Vehicle.Cabin.Seat.Row1.DriverSide.IsBelted        on-change
 signal BeltStatus.PassengerBelted               Vehicle.Cabin.Seat.Row1.PassengerSide.IsBelted     on-change
 signal SosStatus.SosButton                      Vehicle.Telltale.SosButton                         on-change
+
+# Tyres, for detection and once a minute; cold pressures as the placard gives them.
+signal TyreStatus.PressureFrontLeft              Vehicle.Chassis.Axle.Row1.Wheel.Left.Tire.Pressure        every 60000 on-change
+signal TyreStatus.TemperatureFrontLeft           Vehicle.Chassis.Axle.Row1.Wheel.Left.Tire.AirTemperature  local
+signal TyreStatus.PressureFrontRight             Vehicle.Chassis.Axle.Row1.Wheel.Right.Tire.Pressure        every 60000 on-change
+signal TyreStatus.TemperatureFrontRight          Vehicle.Chassis.Axle.Row1.Wheel.Right.Tire.AirTemperature  local
+signal TyreStatus.PressureRearLeft               Vehicle.Chassis.Axle.Row2.Wheel.Left.Tire.Pressure        every 60000 on-change
+signal TyreStatus.TemperatureRearLeft            Vehicle.Chassis.Axle.Row2.Wheel.Left.Tire.AirTemperature  local
+signal TyreStatus.PressureRearRight              Vehicle.Chassis.Axle.Row2.Wheel.Right.Tire.Pressure        every 60000 on-change
+signal TyreStatus.TemperatureRearRight           Vehicle.Chassis.Axle.Row2.Wheel.Right.Tire.AirTemperature  local
+tyre-placard 230

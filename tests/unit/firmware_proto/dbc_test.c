@@ -73,7 +73,7 @@ static void the_demo_car_is_read_whole(void **state)
 
 	(void)state;
 	load("schemas/dbc/telltale_demo.dbc", &dbc, &a);
-	assert_int_equal(dbc.nmessages, 8);
+	assert_int_equal(dbc.nmessages, 9);
 	m = tt_dbc_message_by_name(&dbc, "EngineData");
 	assert_non_null(m);
 	assert_int_equal(m->key, 0x1F0);

@@ -29,7 +29,7 @@ static void messages_come_at_their_periods(void **state)
 	static const struct {
 		uint32_t id;
 		unsigned in_10_s;
-	} cases[] = {{80, 100}, {96, 100}, {112, 100}, {176, 1000}, {180, 1000}, {496, 500}, {768, 100}, {1024, 10}};
+	} cases[] = {{80, 100}, {96, 100}, {112, 100}, {176, 1000}, {180, 1000}, {496, 500}, {768, 100}, {800, 10}, {1024, 10}};
 	unsigned seen[2048] = {0};
 	struct tt_broadcast b;
 	struct tt_car car;
@@ -95,6 +95,7 @@ static void values_lie_where_the_database_says(void **state)
 		{180, 8, {0x20, 0x1C, 0xA2, 0xFE, 0x78, 0x00, 0x00, 0x00}}, /* -3.50, 1.20 m/s^2 */
 		{496, 8, {0x23, 0x50, 0x01, 0x80, 0x7C}},                   /* 2260 rpm, big endian; 88 C; 62 % */
 		{768, 8, {0x04, 0x4C, 0x36, 0x11}},                         /* ON, 13.900 V, front left open and locked */
+		{800, 8, {0x73, 0x73, 0x32, 0x73, 60, 60, 60, 60}},         /* 230 kPa, rear left 100; 20 C */
 		{1024, 8, {0x15, 0xCD, 0x5B, 0x07, 0x01}},                  /* 123456789 * 100 m; lamp */
 	};
 	struct tt_broadcast b;
@@ -110,6 +111,7 @@ static void values_lie_where_the_database_says(void **state)
 	car.accel_mm_s2 = -3500;
 	car.lateral_mm_s2 = 1200;
 	car.odometer_um = INT64_C(12345678900) * 1000000;
+	car.tyres_milli_kpa[2] = 100000;
 	car.ecus[TT_SIM_ECU_TRANSMISSION].dtcs[0] = (struct tt_car_dtc){.code = 1, .status = TT_SIM_DTC_STORED};
 	car.ecus[TT_SIM_ECU_TRANSMISSION].ndtcs = 1;
 	assert_int_equal(tt_car_rpm(&car), 2260);
