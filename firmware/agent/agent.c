@@ -200,7 +200,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 		tt_log(TT_LOG_WARN, NULL, "journal.aside", "%s", msg->text);
 	tt_journal_health(a->journal, &health);
 	if (health.locked)
-		(void)!snprintf(a->journal_locked, sizeof(a->journal_locked), "%s", msg->text);
+		(void)snprintf(a->journal_locked, sizeof(a->journal_locked), "%.*s", (int)sizeof(a->journal_locked) - 1, msg->text);
 	tt_outbox_init(&a->outbox, a->journal, &outbox, tt_agent_send, tt_agent_jitter, a);
 	(void)snprintf(a->known_path, sizeof(a->known_path), "%s.faults", a->settings->journal);
 	if (tt_known_load(a->known_path, tt_journal_epoch(a->journal), &a->vehicle->faults) == TT_ECORRUPT)

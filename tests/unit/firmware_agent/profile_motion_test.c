@@ -17,7 +17,7 @@ static enum tt_err parse(const char *lines)
 	static char text[8192];
 
 	msg.text[0] = '\0';
-	(void)snprintf(text, sizeof(text), "telltale-profile 1\n%s", lines);
+	(void)snprintf(text, sizeof(text), "telltale-profile 1\n%.4000s", lines);
 	return tt_profile_parse("car.profile", text, strlen(text), &p, &msg);
 }
 

@@ -15,7 +15,7 @@ static enum tt_err parse(const char *lines)
 {
 	static char text[4096];
 
-	snprintf(text, sizeof(text), "telltale-profile 1\n%s", lines);
+	snprintf(text, sizeof(text), "telltale-profile 1\n%.4000s", lines);
 	return tt_profile_parse("car.profile", text, strlen(text), &p, &msg);
 }
 
