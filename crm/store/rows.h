@@ -139,6 +139,10 @@ struct tt_fault {
 	int64_t occurrences;
 	char freeze_frame[TT_JSON_MAX]; /* JSON array */
 	int64_t ticket_id;
+	int32_t status_byte;        /* UDS (ISO 14229-1 D.2) */
+	int32_t lamps;              /* J1939 DM1, bytes 1 and 2, the first one high */
+	int64_t car_count;          /* J1939 occurrence count + 1; 0 = not told */
+	char snapshot[TT_JSON_MAX]; /* UDS, JSON array; "" = none */
 };
 
 struct tt_ticket {
@@ -280,5 +284,7 @@ struct tt_audit {
 	char reason[240];
 	char address[64];
 };
+
+#include "crm/store/rows_car.h"
 
 #endif

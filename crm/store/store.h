@@ -119,6 +119,52 @@ typedef enum tt_err (*tt_timeline_fn)(void *ctx, const struct tt_timeline *row);
 TT_MUSTCHECK enum tt_err tt_store_timeline(struct tt_store *store, enum tt_subject subject, int64_t subject_id, tt_timeline_fn fn,
 					   void *ctx);
 
+/* ---- what else the car says ---- */
+
+/* TT_ENOTFOUND: this occurrence was never heard of. */
+TT_MUSTCHECK enum tt_err tt_store_happening_find(struct tt_store *store, int64_t vehicle_id, int32_t kind, uint64_t occurrence,
+						 struct tt_vehicle_event *out);
+TT_MUSTCHECK enum tt_err tt_store_happening_insert(struct tt_store *store, const struct tt_vehicle_event *row, int64_t *id); /* TT_EEXIST */
+TT_MUSTCHECK enum tt_err tt_store_happening_update(struct tt_store *store, const struct tt_vehicle_event *row); /* TT_ENOTFOUND */
+typedef enum tt_err (*tt_happening_fn)(void *ctx, const struct tt_vehicle_event *row);
+/* Newest beginning first. Keyset paging: before_* of the last row seen, both 0 for the first page. limit 1..200, else TT_ERANGE. */
+TT_MUSTCHECK enum tt_err tt_store_happenings(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us before_at,
+					     int64_t before_id, int limit, tt_happening_fn fn, void *ctx);
+/* The open ticket of a vehicle and a kind of happening ("coolant_hot"). TT_ENOTFOUND. */
+TT_MUSTCHECK enum tt_err tt_store_ticket_open_of_kind(struct tt_store *store, int64_t vehicle_id, const char *kind, struct tt_ticket *out);
+
+/*
+ * One part of a capture: makes the capture on the first, and counts. head tells vehicle, number, reason, incident, trigger and time; its
+ * id, parts and bytes are not read. *added false: this part is there already, and nothing changed. TT_EFULL: more than
+ * TT_CAPTURE_BYTES_MAX; nothing changed.
+ */
+TT_MUSTCHECK enum tt_err tt_store_capture_add(struct tt_store *store, const struct tt_capture *head, int32_t part, const uint8_t *body,
+					      size_t len, bool *added);
+typedef enum tt_err (*tt_capture_fn)(void *ctx, const struct tt_capture *row);
+/* Of an incident of the vehicle, the one with the latest trigger first. */
+TT_MUSTCHECK enum tt_err tt_store_captures(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, uint64_t incident,
+					   tt_capture_fn fn, void *ctx);
+typedef enum tt_err (*tt_capture_part_fn)(void *ctx, const uint8_t *body, size_t len);
+/* In the order of their numbers. */
+TT_MUSTCHECK enum tt_err tt_store_capture_parts(struct tt_store *store, struct tt_scope scope, int64_t capture_id, tt_capture_part_fn fn,
+						void *ctx);
+
+TT_MUSTCHECK enum tt_err tt_store_told_add(struct tt_store *store, const struct tt_told *row, int64_t *id);
+typedef enum tt_err (*tt_told_fn)(void *ctx, const struct tt_told *row);
+TT_MUSTCHECK enum tt_err tt_store_told_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit, tt_told_fn fn,
+					    void *ctx); /* newest first */
+
+TT_MUSTCHECK enum tt_err tt_store_ecu_find(struct tt_store *store, int64_t vehicle_id, uint32_t ecu, struct tt_ecu *out); /* TT_ENOTFOUND */
+/* Writes the whole row of (vehicle, ecu). */
+TT_MUSTCHECK enum tt_err tt_store_ecu_put(struct tt_store *store, const struct tt_ecu *row);
+typedef enum tt_err (*tt_ecu_fn)(void *ctx, const struct tt_ecu *row);
+TT_MUSTCHECK enum tt_err tt_store_ecu_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_ecu_fn fn, void *ctx);
+
+/* TT_ENOTFOUND: no unit of the vehicle ever said how it is. Put writes the whole row. */
+TT_MUSTCHECK enum tt_err tt_store_unit_state_get(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id,
+						 struct tt_unit_state *out);
+TT_MUSTCHECK enum tt_err tt_store_unit_state_put(struct tt_store *store, const struct tt_unit_state *row);
+
 /* ---- rescue ---- */
 
 TT_MUSTCHECK enum tt_err tt_store_rescue_find(struct tt_store *store, int64_t vehicle_id, uint64_t incident, struct tt_rescue *out);

@@ -16,7 +16,11 @@
 	X(OPT, cleared_at, "cleared_at") \
 	X(I64, occurrences, "occurrences") \
 	X(STR, freeze_frame, "freeze_frame") \
-	X(OPT, ticket_id, "ticket_id")
+	X(OPT, ticket_id, "ticket_id") \
+	X(I32, status_byte, "status_byte") \
+	X(I32, lamps, "lamps") \
+	X(I64, car_count, "car_count") \
+	X(STR, snapshot, "snapshot")
 #define FAULT_COL(t, m, c) TT_COL(tt_fault, t, m)
 static const struct tt_col fault_cols[] = {TT_COL(tt_fault, I64, id) FAULT(FAULT_COL)};
 #define FAULT_SELECT "SELECT id" FAULT(TT_SQL_NAME) " FROM fault "

@@ -52,6 +52,17 @@ enum tt_err tt_store_ticket_open_of_fault(struct tt_store *store, int64_t fault_
 	return tt_q_run_row(&q, ticket_cols, TT_COUNT(ticket_cols), out);
 }
 
+enum tt_err tt_store_ticket_open_of_kind(struct tt_store *store, int64_t vehicle_id, const char *kind, struct tt_ticket *out)
+{
+	struct tt_q q = tt_q_read(store, TICKET_SELECT " FROM ticket t WHERE t.vehicle_id = ? AND t.kind = ?"
+						       " AND t.kind IN ('coolant_hot','low_battery','tyre_pressure','fuel_drop')"
+						       " AND t.status NOT IN ('resolved','closed')");
+
+	tt_q_i64(&q, vehicle_id);
+	tt_q_str(&q, kind);
+	return tt_q_run_row(&q, ticket_cols, TT_COUNT(ticket_cols), out);
+}
+
 enum tt_err tt_store_ticket_insert(struct tt_store *store, const struct tt_ticket *row, int64_t *id)
 {
 	struct tt_q q =

@@ -130,6 +130,57 @@ static void another_programs_database_is_not_taken_over(void **state)
 	tt_store_close(s);
 }
 
+/* The record of the first release, with a row in what 0002 touches, as that release left it. */
+static struct tt_store *record_of_0001(void)
+{
+	static const char rows[] =
+		"INSERT INTO dealer (id, name, timezone, created_at) VALUES (1, 'Dealer', 'UTC', 1);"
+		"INSERT INTO vehicle (id, dealer_id, vin, created_at) VALUES (1, 1, 'TTSTVNA0000000001', 1);"
+		"INSERT INTO fault (vehicle_id, protocol, ecu, code, active, stored, pending, permanent, mil, first_seen_at,"
+		" last_seen_at, occurrences) VALUES (1, 2, 2024, 'P0301-1A', 1, 1, 0, 0, 1, 5, 6, 7);"
+		"INSERT INTO ticket (dealer_id, vehicle_id, fault_id, kind, subject, priority, status, opened_at, updated_at,"
+		" event_at) VALUES (1, 1, 1, 'fault', 'P0301-1A', 2, 'new', 5, 5, 5);";
+	struct tt_store *s = NULL;
+
+	assert_int_equal(tt_store_open(dir.url, true, &s, NULL), TT_OK);
+	assert_int_equal(tt_store_exec(s, "CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+					  " applied_at INTEGER NOT NULL) STRICT"),
+			 TT_OK);
+	assert_int_equal(tt_store_exec(s, tt_migrations[0].sql), TT_OK);
+	assert_int_equal(tt_store_exec(s, "INSERT INTO migration VALUES (1, '0001_record', 1); PRAGMA user_version = 1;"
+					  " PRAGMA application_id = 0x54544c31"),
+			 TT_OK);
+	assert_int_equal(tt_store_exec(s, rows), TT_OK);
+	return s;
+}
+
+static void a_record_of_the_first_release_keeps_its_rows(void **state)
+{
+	struct tt_store *s = record_of_0001();
+	struct tt_vehicle_event e = {.vehicle_id = 1, .kind = 10, .occurrence = 1, .began_at = NOW};
+	struct tt_fault fault;
+	struct tt_ticket ticket;
+	int64_t have = 0, want = 0, id;
+
+	(void)state;
+	assert_int_equal(tt_store_migrate(s, NOW, NULL), TT_OK);
+	assert_int_equal(tt_store_version(s, &have, &want), TT_OK);
+	assert_int_equal(have, want);
+	assert_int_equal(tt_store_fault_get(s, 1, &fault), TT_OK);
+	assert_string_equal(fault.code, "P0301-1A");
+	assert_int_equal(fault.occurrences, 7);
+	assert_int_equal(fault.status_byte, 0);
+	assert_int_equal(fault.car_count, 0);
+	assert_string_equal(fault.snapshot, "[]");
+	assert_int_equal(tt_store_ticket_open_of_fault(s, 1, &ticket), TT_OK);
+	assert_string_equal(ticket.subject, "P0301-1A");
+	assert_int_equal(tt_store_begin(s), TT_OK);
+	assert_int_equal(tt_store_happening_insert(s, &e, &id), TT_OK);
+	assert_int_equal(tt_store_commit(s), TT_OK);
+	assert_int_equal(tt_store_check(s, NULL), TT_OK);
+	tt_store_close(s);
+}
+
 static void migrations_are_numbered_without_holes_and_written_down(void **state)
 {
 	struct tt_store *s = scratch_store(&dir);
@@ -330,6 +381,7 @@ int main(void)
 		TEST(a_record_of_a_newer_program_is_left_alone),
 		TEST(another_programs_database_is_not_taken_over),
 		TEST(migrations_are_numbered_without_holes_and_written_down),
+		TEST(a_record_of_the_first_release_keeps_its_rows),
 		TEST(check_finds_a_counter_that_drifted_and_a_row_that_points_nowhere),
 		TEST(no_queue_page_sorts_or_scans),
 		TEST(a_reader_in_another_process_sees_whole_commits_only),

@@ -137,6 +137,7 @@ int tt_store_contract_run(const struct tt_store_factory *factory)
 		{"rescue", tt_contract_rescue, tt_contract_nrescue},
 		{"maintenance", tt_contract_maintenance, tt_contract_nmaintenance},
 		{"feed", tt_contract_change, tt_contract_nchange},
+		{"car", tt_contract_car, tt_contract_ncar},
 	};
 	int failed = 0;
 

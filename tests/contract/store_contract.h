@@ -58,8 +58,8 @@ void tt_same_place(const struct tt_place *a, const struct tt_place *b);
 int64_t tt_new_fault(struct world *w, int dealer, const char *code);
 
 extern const struct CMUnitTest tt_contract_life[], tt_contract_people[], tt_contract_vehicle[], tt_contract_ingest[], tt_contract_ticket[],
-	tt_contract_rescue[], tt_contract_maintenance[], tt_contract_change[];
+	tt_contract_rescue[], tt_contract_maintenance[], tt_contract_change[], tt_contract_car[];
 extern const size_t tt_contract_nlife, tt_contract_npeople, tt_contract_nvehicle, tt_contract_ningest, tt_contract_nticket,
-	tt_contract_nrescue, tt_contract_nmaintenance, tt_contract_nchange;
+	tt_contract_nrescue, tt_contract_nmaintenance, tt_contract_nchange, tt_contract_ncar;
 
 #endif
