@@ -38,19 +38,27 @@ static void judge_severity(struct rescue_case *c)
 /* JSON for the board: trigger, airbag, delta-v, speed before, rollover, belts, and how the severity came about. */
 static enum tt_err detail(const struct rescue_case *c, char *buf, size_t cap)
 {
-	static const char *const triggers[] = {"unknown", "airbag", "delta_v"};
+	static const char *const triggers[] = {"unknown",      "airbag",   "delta_v",
+					       "acceleration", "rollover", "fuel_cut_off"}; /* CrashTrigger */
 	const Telltale__V1__CrashDetail *crash = c->alert->crash;
 	struct tt_json j = tt_json_init(buf, cap);
 
 	tt_json_open(&j, NULL, '{');
 	if (crash) {
-		tt_json_str(&j, "trigger", triggers[(unsigned)crash->trigger < 3 ? crash->trigger : 0]);
+		tt_json_str(&j, "trigger", triggers[crash->trigger]);
 		tt_json_bool(&j, "airbag", crash->airbag_deployed);
 		if (crash->delta_v_mm_s != 0)
 			tt_json_fixed(&j, "delta_v_km_h", (int64_t)crash->delta_v_mm_s * 36 / 1000, 1);
 		if (crash->speed_known)
 			tt_json_fixed(&j, "speed_before_km_h", (int64_t)crash->speed_before_mm_s * 36 / 1000, 1);
 		tt_json_bool(&j, "rollover", crash->rollover);
+		tt_json_bool(&j, "fuel_cut_off", crash->fuel_cut_off);
+		if (crash->direction_known) {
+			tt_json_fixed(&j, "delta_v_longitudinal_km_h", (int64_t)crash->delta_v_longitudinal_mm_s * 36 / 1000, 1);
+			tt_json_fixed(&j, "delta_v_lateral_km_h", (int64_t)crash->delta_v_lateral_mm_s * 36 / 1000, 1);
+		}
+		if (crash->events > 0)
+			tt_json_int(&j, "impacts", crash->events);
 		if (crash->belts_known)
 			tt_json_int(&j, "belts_fastened", crash->belts_fastened);
 		tt_json_str(&j, "model", tt_severity_ka6.name);

@@ -83,8 +83,13 @@ static enum tt_err write_row(struct fault_case *c)
 	row->last_seen_at = d->last_seen_at;
 	row->cleared_at = d->cleared_at;
 	row->occurrences = d->occurrences;
+	row->status_byte = (int32_t)c->seen->status;
+	row->lamps = (int32_t)c->seen->lamps;
+	row->car_count = c->seen->occurrences != 0 ? c->seen->occurrences : row->car_count;
 	if (d->take_freeze_frame)
 		err = tt_ingest_freeze_json(c->seen, row->freeze_frame, sizeof(row->freeze_frame));
+	if (!err && c->seen->n_snapshot > 0)
+		err = tt_ingest_snapshot_json(c->seen, row->snapshot, sizeof(row->snapshot));
 	if (err)
 		return err;
 	return d->row == TT_FAULT_ROW_INSERT ? tt_store_fault_insert(store, row, &row->id) : tt_store_fault_update(store, row);

@@ -61,6 +61,36 @@ static void write_item(struct tt_json *j, const Telltale__V1__FreezeItem *item)
 	tt_json_close(j, '}');
 }
 
+static void write_snapshot(struct tt_json *j, const Telltale__V1__SnapshotItem *item)
+{
+	const uint8_t did[] = {(uint8_t)(item->did >> 8), (uint8_t)item->did};
+
+	tt_json_open(j, NULL, '{');
+	tt_json_int(j, "record", item->record);
+	tt_json_hex(j, "did", did, sizeof(did));
+	tt_json_hex(j, "raw", item->raw.data, item->raw.len);
+	tt_json_close(j, '}');
+}
+
+enum tt_err tt_ingest_snapshot_json(const Telltale__V1__FaultEvent *fault, char *buf, size_t cap)
+{
+	struct tt_json j = tt_json_init(buf, cap - 1);
+	struct tt_json whole;
+
+	tt_json_open(&j, NULL, '[');
+	for (size_t i = 0; i < fault->n_snapshot; i++) {
+		whole = tt_json_mark(&j);
+		write_snapshot(&j, fault->snapshot[i]);
+		if (tt_json_end(&j)) {
+			tt_json_back(&j, &whole);
+			break;
+		}
+	}
+	j.text.cap++;
+	tt_json_close(&j, ']');
+	return tt_json_end(&j);
+}
+
 enum tt_err tt_ingest_freeze_json(const Telltale__V1__FaultEvent *fault, char *buf, size_t cap)
 {
 	struct tt_json j = tt_json_init(buf, cap - 1); /* room for the closing bracket after the last item that fits */

@@ -117,6 +117,14 @@ TT_MUSTCHECK enum tt_err tt_ingest_settle(struct tt_ingest *ingest, const struct
 TT_MUSTCHECK enum tt_err tt_ingest_apply_fault(const struct tt_ingest_arrival *a);
 TT_MUSTCHECK enum tt_err tt_ingest_apply_alert(const struct tt_ingest_arrival *a);
 TT_MUSTCHECK enum tt_err tt_ingest_apply_state(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_happened(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_capture(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_command_result(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_config_result(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_ecu(const struct tt_ingest_arrival *a);
+TT_MUSTCHECK enum tt_err tt_ingest_apply_full_state(const struct tt_ingest_arrival *a);
+/* ingest_unit.c: the unit's own part of a state that was true at `at`; an older one than the record's changes nothing. */
+TT_MUSTCHECK enum tt_err tt_ingest_unit_state(const struct tt_ingest_arrival *a, const Telltale__V1__State *s, tt_utc_us at);
 
 /*
  * ingest_vehicle.c: a position and an odometer reading that came with an event at `at`. An old position never replaces a newer one; an
@@ -135,14 +143,18 @@ struct tt_place tt_ingest_place(const Telltale__V1__Position *position, tt_utc_u
 /* The event's own stamp, judged as the envelope's; 0 = take the envelope's. */
 void tt_ingest_time(const struct tt_ingest_arrival *a, int64_t stamp_us, struct tt_event_time *out);
 
-/* ingest_freeze.c: a JSON array of at most cap bytes; items that do not fit are left out (the event keeps them all). */
+/* ingest_freeze.c: JSON arrays of at most cap bytes; items that do not fit are left out (the event keeps them all). */
 TT_MUSTCHECK enum tt_err tt_ingest_freeze_json(const Telltale__V1__FaultEvent *fault, char *buf, size_t cap);
+TT_MUSTCHECK enum tt_err tt_ingest_snapshot_json(const Telltale__V1__FaultEvent *fault, char *buf, size_t cap);
 
 /* ingest_notify.c */
 TT_MUSTCHECK enum tt_err tt_ingest_timeline(const struct tt_ingest_arrival *a, enum tt_subject subject, int64_t subject_id,
 					    const char *kind, const char *text, const char *detail);
 /* body: finished JSON object. */
 TT_MUSTCHECK enum tt_err tt_ingest_change(const struct tt_ingest_arrival *a, const char *kind, int64_t subject_id, const char *body);
+
+/* A page of the vehicle shows something new: what it is about, and which. */
+TT_MUSTCHECK enum tt_err tt_ingest_vehicle_news(const struct tt_ingest_arrival *a, const char *about, const char *which);
 
 struct tt_ingest_notice {
 	const char *template_name; /* "fault_owner" */

@@ -27,6 +27,20 @@ enum tt_err tt_ingest_change(const struct tt_ingest_arrival *a, const char *kind
 	return tt_store_change_add(a->ingest->store, &row, &id);
 }
 
+enum tt_err tt_ingest_vehicle_news(const struct tt_ingest_arrival *a, const char *about, const char *which)
+{
+	char body[256];
+	struct tt_json j = tt_json_init(body, sizeof(body));
+	enum tt_err err;
+
+	tt_json_open(&j, NULL, '{');
+	tt_json_str(&j, "vin", a->link->vin);
+	tt_json_str(&j, about, which);
+	tt_json_close(&j, '}');
+	err = tt_json_end(&j);
+	return err ? err : tt_ingest_change(a, "vehicle.updated", a->link->vehicle_id, body);
+}
+
 /* What a template needs; the customer may be NULL (a notice to the dealer). No position: messages travel in the clear. */
 static enum tt_err payload(const struct tt_ingest_arrival *a, const struct tt_ingest_notice *notice, const struct tt_customer *customer,
 			   struct tt_outbox *row)

@@ -85,6 +85,8 @@ enum tt_err tt_ingest_apply_state(const struct tt_ingest_arrival *a)
 		err = tt_store_vehicle_state_put(a->ingest->store, &row);
 	if (!err && is_news(&was, &row))
 		err = tell_desk(a, &row);
+	if (!err)
+		err = tt_ingest_unit_state(a, state, a->in->received_at); /* the last state of a topic is the newest there is */
 	if (!err && new_odometer)
 		err = tt_ingest_maintenance(a, state->odometer_m, time.event_at);
 	return err;

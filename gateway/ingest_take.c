@@ -67,16 +67,6 @@ static enum tt_err apply_odometer(const struct tt_ingest_arrival *a)
 	return tt_ingest_vehicle_seen(a, odometer->position, odometer->odometer_m, time.event_at);
 }
 
-/* Stored; beyond that it only tells where the vehicle was. */
-static enum tt_err apply_vehicle_event(const struct tt_ingest_arrival *a)
-{
-	const Telltale__V1__VehicleEvent *e = a->env->vehicle_event;
-	struct tt_event_time time;
-
-	tt_ingest_time(a, e->at_us, &time);
-	return tt_ingest_vehicle_seen(a, e->position, e->odometer_m, time.event_at);
-}
-
 static enum tt_err consequences(const struct tt_ingest_arrival *a)
 {
 	static enum tt_err (*const apply[])(const struct tt_ingest_arrival *) = {
@@ -85,7 +75,12 @@ static enum tt_err consequences(const struct tt_ingest_arrival *a)
 		[TELLTALE__V1__ENVELOPE__BODY_TRIP] = apply_trip,
 		[TELLTALE__V1__ENVELOPE__BODY_ODOMETER] = apply_odometer,
 		[TELLTALE__V1__ENVELOPE__BODY_STATE] = tt_ingest_apply_state,
-		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = apply_vehicle_event,
+		[TELLTALE__V1__ENVELOPE__BODY_VEHICLE_EVENT] = tt_ingest_apply_happened,
+		[TELLTALE__V1__ENVELOPE__BODY_CAPTURE] = tt_ingest_apply_capture,
+		[TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT] = tt_ingest_apply_command_result,
+		[TELLTALE__V1__ENVELOPE__BODY_CONFIG_RESULT] = tt_ingest_apply_config_result,
+		[TELLTALE__V1__ENVELOPE__BODY_ECU_REPORT] = tt_ingest_apply_ecu,
+		[TELLTALE__V1__ENVELOPE__BODY_FULL_STATE] = tt_ingest_apply_full_state,
 	};
 	const size_t body = (size_t)a->env->body_case;
 	const bool known = body < sizeof(apply) / sizeof(apply[0]) && apply[body];

@@ -1,7 +1,7 @@
 #include "crm/domain/fault_case.h"
 
 #include "base/text.h"
-#include "crm/domain/dtc_text.h"
+#include "crm/domain/dtc_words.h"
 #include "crm/domain/ticket.h"
 
 static bool confirmed(struct tt_fault_bits bits, bool known)
@@ -21,13 +21,13 @@ static enum tt_urgency urgency_of(const struct tt_fault_seen *seen, bool known)
 	return TT_URGENCY_SET;
 }
 
-static void subject_of(const struct tt_fault_seen *seen, const struct tt_dtc_text *text, char *out, size_t size)
+static void subject_of(const struct tt_fault_seen *seen, const struct tt_dtc_words *words, char *out, size_t size)
 {
 	struct tt_text t = tt_text_init(out, size);
 
 	tt_text_str(&t, seen->code);
 	tt_text_char(&t, ' ');
-	tt_text_str(&t, text->text_en);
+	tt_text_str(&t, words->en);
 }
 
 static void say(struct tt_text *t, const char *what)
@@ -122,7 +122,7 @@ static void update_ticket(const struct tt_fault_known *known, const struct tt_fa
 
 void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_seen *seen, struct tt_fault_decision *out)
 {
-	struct tt_dtc_text text;
+	struct tt_dtc_words words;
 	bool clear = seen->change == TT_FAULT_CLEARED;
 	/* A change of a fault we do not know, or thought gone, is its rise: the message that raised it was evicted. */
 	bool rise = seen->change == TT_FAULT_RAISED || (!clear && !known->active);
@@ -132,9 +132,9 @@ void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_s
 
 	TT_ASSERT(seen->change >= TT_FAULT_RAISED && seen->change <= TT_FAULT_CLEARED);
 	*out = (struct tt_fault_decision){.row = TT_FAULT_ROW_KEEP};
-	tt_dtc_describe(seen->code, &text);
-	subject_of(seen, &text, out->subject, sizeof(out->subject));
-	priority = tt_ticket_priority(text.severity, urgency_of(seen, known->exists));
+	tt_dtc_words(seen->code, &words);
+	subject_of(seen, &words, out->subject, sizeof(out->subject));
+	priority = tt_ticket_priority(words.severity, urgency_of(seen, known->exists));
 	out->priority = priority;
 	if (clear && !(known->exists && known->active))
 		return;

@@ -50,7 +50,7 @@ struct tt_ecu {
 	int64_t id, vehicle_id;
 	uint32_t ecu; /* CAN identifier of the response */
 	char name[24], vin[18];
-	char calibrations[256], cvns[128]; /* JSON arrays of strings */
+	char calibrations[320], cvns[128]; /* JSON arrays of strings */
 	int64_t tests, tests_failed;       /* monitors told last, and of them the failed ones */
 	tt_utc_us first_seen_at, changed_at, reported_at;
 };

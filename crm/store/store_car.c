@@ -114,14 +114,14 @@ enum tt_err tt_store_ecu_list(struct tt_store *store, struct tt_scope scope, int
 	X(STR, metrics, "metrics")
 #define UNIT_STATE_COL(t, m, c) TT_COL(tt_unit_state, t, m)
 #define UNIT_STATE_NAME(t, m, c) ", s." c
-static const struct tt_col state_cols[] = {
-	TT_COL(tt_unit_state, I64, vehicle_id) UNIT_STATE(UNIT_STATE_COL) TT_COL(tt_unit_state, STR, unit)};
+static const struct tt_col state_cols[] = {TT_COL(tt_unit_state, I64, vehicle_id) UNIT_STATE(UNIT_STATE_COL)
+						   TT_COL(tt_unit_state, STR, unit)};
 
 enum tt_err tt_store_unit_state_get(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, struct tt_unit_state *out)
 {
-	struct tt_q q = tt_q_read(store, "SELECT s.vehicle_id" UNIT_STATE(
-						 UNIT_STATE_NAME) ", u.name FROM unit_state s JOIN unit u ON u.id = s.unit_id"
-								  " WHERE s.vehicle_id = ?1" OF_VEHICLE("?1", "?2"));
+	struct tt_q q = tt_q_read(
+		store, "SELECT s.vehicle_id" UNIT_STATE(UNIT_STATE_NAME) ", u.name FROM unit_state s JOIN unit u ON u.id = s.unit_id"
+									 " WHERE s.vehicle_id = ?1" OF_VEHICLE("?1", "?2"));
 
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, scope.dealer_id);
@@ -130,9 +130,8 @@ enum tt_err tt_store_unit_state_get(struct tt_store *store, struct tt_scope scop
 
 enum tt_err tt_store_unit_state_put(struct tt_store *store, const struct tt_unit_state *row)
 {
-	struct tt_q q = tt_q_write(store,
-				   "INSERT OR REPLACE INTO unit_state (vehicle_id" UNIT_STATE(TT_SQL_NAME) ") VALUES (?" UNIT_STATE(
-					   TT_SQL_MARK) ")");
+	struct tt_q q = tt_q_write(
+		store, "INSERT OR REPLACE INTO unit_state (vehicle_id" UNIT_STATE(TT_SQL_NAME) ") VALUES (?" UNIT_STATE(TT_SQL_MARK) ")");
 
 	tt_q_cols(&q, state_cols, TT_COUNT(state_cols) - 1, row);
 	return tt_q_run(&q);

@@ -245,7 +245,8 @@ static enum tt_err take_told(void *ctx, const struct tt_told *row)
 static void what_was_told_is_kept_newest_first(void **state)
 {
 	struct world *w = *state;
-	struct tt_told t = {.vehicle_id = w->vehicle[A], .what = "command", .number = 4, .kind = 7, .outcome = 2, .reason = "drives", .at = NOW};
+	struct tt_told t = {
+		.vehicle_id = w->vehicle[A], .what = "command", .number = 4, .kind = 7, .outcome = 2, .reason = "drives", .at = NOW};
 	char mine[128] = "", one[128] = "", theirs[128] = "";
 	int64_t id;
 
@@ -309,7 +310,8 @@ static void a_control_unit_has_one_row(void **state)
 	assert_int_equal(got.changed_at, NOW + 2);
 	assert_int_equal(tt_store_ecu_find(w->s, w->vehicle[B], 0x7E8, &got), TT_ENOTFOUND);
 	OK(tt_store_ecu_list(w->s, w->scope[A], w->vehicle[A], take_ecu, mine));
-	assert_string_equal(mine, "7E8 ECM " TT_CONTRACT_VIN_A " [\"B\"] [\"1\"] 0/3 2;18DAF110 ECM " TT_CONTRACT_VIN_A " [\"A\"] [\"1\"] 1/3 0;");
+	assert_string_equal(mine, "7E8 ECM " TT_CONTRACT_VIN_A " [\"B\"] [\"1\"] 0/3 2;18DAF110 ECM " TT_CONTRACT_VIN_A
+				  " [\"A\"] [\"1\"] 1/3 0;");
 	OK(tt_store_ecu_list(w->s, w->scope[B], w->vehicle[A], take_ecu, theirs));
 	assert_string_equal(theirs, "");
 }
