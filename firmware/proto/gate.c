@@ -1,6 +1,7 @@
 #include "firmware/proto/gate.h"
 
 #include "base/cursor.h"
+#include "firmware/proto/j1939_tp.h"
 
 #define READ_ONLY \
 	{ \
@@ -122,6 +123,32 @@ static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gat
 	return service != SESSION_CONTROL || session_allowed(rule, &r) ? TT_GATE_PASS : TT_GATE_SERVICE;
 }
 
+static bool group_allowed(const struct tt_gate_rule *rule, uint32_t pgn)
+{
+	bool allowed = false;
+
+	for (size_t i = 0; i < TT_GATE_PGNS && rule->pgns[i] != 0; i++)
+		allowed = allowed || rule->pgns[i] == pgn;
+	return allowed;
+}
+
+/* J1939-21 5.4.2, 5.10.3; J1939-81 4.2. */
+static enum tt_gate_verdict content_j1939(const struct tt_gate_rule *rule, const struct tt_can_frame *f)
+{
+	const uint8_t control = f->data[0];
+
+	if (rule->kind == TT_GATE_J1939_REQUEST) {
+		if (f->len != 3)
+			return TT_GATE_CONTROL;
+		return group_allowed(rule, tt_j1939_pgn_at(f->data)) ? TT_GATE_PASS : TT_GATE_SERVICE;
+	}
+	if (f->len != CLASSIC_MAX)
+		return TT_GATE_CONTROL;
+	if (rule->kind == TT_GATE_J1939_TP)
+		return control == TT_J1939_CTS || control == TT_J1939_END || control == TT_J1939_ABORT ? TT_GATE_PASS : TT_GATE_CONTROL;
+	return memcmp(f->data, rule->name, TT_GATE_NAME) == 0 ? TT_GATE_PASS : TT_GATE_SERVICE;
+}
+
 /* The first rule that lets the contents pass; else what the last one that names the identifier has against them. */
 static const struct tt_gate_rule *rule_of(const struct tt_gate *g, const struct tt_can_frame *f, enum tt_gate_verdict *verdict)
 {
@@ -131,7 +158,7 @@ static const struct tt_gate_rule *rule_of(const struct tt_gate *g, const struct 
 
 		if (rule->extended != f->extended || (f->id & rule->mask) != rule->id)
 			continue;
-		*verdict = content(g, rule, f);
+		*verdict = rule->kind == TT_GATE_ISOTP ? content(g, rule, f) : content_j1939(rule, f);
 		if (*verdict == TT_GATE_PASS)
 			return rule;
 	}
@@ -201,7 +228,8 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 		return TT_GATE_BUDGET;
 	of_rule->tokens_us -= rule_cost;
 	of_bus->tokens_us -= bus_cost;
-	follow_segments(g, rule, f);
+	if (rule->kind == TT_GATE_ISOTP)
+		follow_segments(g, rule, f);
 	return TT_GATE_PASS;
 }
 

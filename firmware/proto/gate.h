@@ -13,7 +13,15 @@
 #include "base/time.h"
 #include "firmware/proto/can_frame.h"
 
-enum { TT_GATE_RULES = 32, TT_GATE_SERVICES = 8, TT_GATE_BUSES = 8 };
+enum { TT_GATE_RULES = 32, TT_GATE_SERVICES = 8, TT_GATE_BUSES = 8, TT_GATE_PGNS = 8, TT_GATE_NAME = 8 };
+
+/* What a frame's content is judged by. */
+enum tt_gate_kind {
+	TT_GATE_ISOTP,         /* protocol control byte and service */
+	TT_GATE_J1939_REQUEST, /* three bytes that name one of the rule's groups */
+	TT_GATE_J1939_TP,      /* a receiver's CTS, acknowledgement or abort; never an announcement of our own */
+	TT_GATE_J1939_CLAIM,   /* eight bytes: the rule's NAME */
+};
 
 /* Identifiers f with (f & mask) == id pass on to the service check. */
 struct tt_gate_rule {
@@ -25,7 +33,10 @@ struct tt_gate_rule {
 	uint8_t address;
 	uint8_t session;                    /* service 10 may ask for this session and for the default one (01); 0 = only that */
 	uint8_t services[TT_GATE_SERVICES]; /* service identifiers allowed, ended by 0 */
-	uint16_t max_per_s;                 /* frames a second of this rule; bursts up to the same number */
+	enum tt_gate_kind kind;
+	uint32_t pgns[TT_GATE_PGNS]; /* of J1939 requests, ended by 0 */
+	uint8_t name[TT_GATE_NAME];  /* of J1939 claims */
+	uint16_t max_per_s;          /* frames a second of this rule; bursts up to the same number */
 };
 
 struct tt_gate_config {

@@ -1,4 +1,6 @@
+#include "firmware/proto/gate_j1939.h"
 #include "firmware/proto/j1939_node.h"
+#include "firmware/proto/j1939_tp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -226,6 +228,67 @@ static void paused_it_is_silent_and_listens_first_afterwards(void **state)
 	assert_int_equal(sent.id, 0x18EEFFF9);
 }
 
+/* ---- the gate of the bus ---- */
+
+static void only_our_requests_answers_and_claims_pass(void **state)
+{
+	static const struct {
+		uint32_t id;
+		uint8_t len;
+		uint8_t data[8];
+		enum tt_gate_verdict verdict;
+	} cases[] = {
+		{0x18EAFFF9, 3, {0xEC, 0xFE, 0x00}, TT_GATE_PASS},
+		{0x18EA00F9, 3, {0xCB, 0xFE, 0x00}, TT_GATE_PASS},
+		{0x18EA00F9, 3, {0xEC, 0xFE, 0x00}, TT_GATE_SERVICE}, /* the VIN is asked of everybody only */
+		{0x18EAFFF9, 3, {0xD3, 0xFE, 0x00}, TT_GATE_SERVICE}, /* DM11: clears the codes */
+		{0x18EAFFF9, 3, {0x00, 0x00, 0x00}, TT_GATE_SERVICE},
+		{0x18EAFFF9, 2, {0xEC, 0xFE}, TT_GATE_CONTROL},
+		{0x18EAFFF9, 8, {0xEC, 0xFE, 0x00}, TT_GATE_CONTROL},
+		{0x18EA21F9, 3, {0xCB, 0xFE, 0x00}, TT_GATE_IDENTIFIER},
+		{0x18EAFFF8, 3, {0xEC, 0xFE, 0x00}, TT_GATE_IDENTIFIER}, /* another's address */
+		{0x1CEC03F9, 8, {TT_J1939_CTS, 1, 1}, TT_GATE_PASS},
+		{0x1CEC03F9, 8, {TT_J1939_END}, TT_GATE_PASS},
+		{0x1CECFFF9, 8, {TT_J1939_ABORT}, TT_GATE_PASS},
+		{0x1CEC03F9, 8, {TT_J1939_RTS, 9}, TT_GATE_CONTROL},
+		{0x1CECFFF9, 8, {TT_J1939_BAM, 9}, TT_GATE_CONTROL},
+		{0x1CEC03F9, 7, {TT_J1939_CTS}, TT_GATE_CONTROL},
+		{0x1CEB03F9, 8, {1}, TT_GATE_IDENTIFIER},
+		{0x18FECAF9, 8, {0}, TT_GATE_IDENTIFIER},
+		{0x0C0003F9, 8, {0}, TT_GATE_IDENTIFIER}, /* TSC1: torque */
+		{0x18EEFFF9, 8, {1, 2, 3, 4, 5, 6, 7, 8}, TT_GATE_PASS},
+		{0x18EEFFFE, 8, {1, 2, 3, 4, 5, 6, 7, 8}, TT_GATE_PASS},
+		{0x18EEFFF9, 8, {1, 2, 3, 4, 5, 6, 7, 9}, TT_GATE_SERVICE},
+		{0x18EEFFF9, 7, {1, 2, 3, 4, 5, 6, 7}, TT_GATE_CONTROL},
+		{0x18DB33F1, 8, {2, 1, 0}, TT_GATE_IDENTIFIER}, /* OBD is not this bus's */
+	};
+	struct tt_j1939_node_config config = node.config;
+	struct tt_gate_rule rules[TT_GATE_J1939_RULES];
+	struct tt_gate_config gate_config = {.rules = rules, .bus_max_per_s = TT_GATE_J1939_PER_S};
+	static struct tt_gate gate;
+
+	(void)state;
+	memcpy(config.name, "\1\2\3\4\5\6\7\10", 8);
+	config.asks[config.nasks++] = (struct tt_j1939_ask){.pgn = TT_PGN_DM5, .dest = TT_J1939_GLOBAL};
+	gate_config.nrules = tt_gate_j1939_rules(&config, rules);
+	assert_int_equal(gate_config.nrules, 5); /* two destinations, transport, two claims */
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_can_frame f = {.id = cases[i].id, .extended = true, .len = cases[i].len};
+
+		assert_int_equal(tt_gate_init(&gate, &gate_config), TT_OK);
+		memcpy(f.data, cases[i].data, 8);
+		if (tt_gate_check(&gate, now, &f) != cases[i].verdict)
+			fail_msg("case %zu", i);
+	}
+	assert_int_equal(tt_gate_init(&gate, &gate_config), TT_OK);
+	for (unsigned i = 0; i < 3; i++) {
+		tt_j1939_request(TT_PGN_DM5, US, TT_J1939_GLOBAL, 0, &sent);
+		assert_int_equal(tt_gate_check(&gate, now, &sent), i < 2 ? TT_GATE_PASS : TT_GATE_RATE);
+	}
+	config.nasks = 0;
+	assert_int_equal(tt_gate_j1939_rules(&config, rules), 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -236,6 +299,7 @@ int main(void)
 		cmocka_unit_test_setup(we_yield_to_everybody_and_say_so_once, setup),
 		cmocka_unit_test_setup(an_address_in_use_is_never_claimed, setup),
 		cmocka_unit_test_setup(asked_for_our_address_we_claim_again, setup),
+		cmocka_unit_test_setup(only_our_requests_answers_and_claims_pass, setup),
 		cmocka_unit_test_setup(paused_it_is_silent_and_listens_first_afterwards, setup),
 	};
 
