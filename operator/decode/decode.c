@@ -1,6 +1,7 @@
 #include "operator/decode/decode.h"
 
 #include "operator/decode/decode_files.h"
+#include "operator/decode/decode_j1939.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,11 +14,12 @@ struct request {
 	size_t ndbcs;
 	const char *log; /* "-" or NULL: standard input */
 	bool j1939, help;
+	unsigned method; /* of SPN conversion; 0 = as the standard's version 4 */
 };
 
 static void print_usage(FILE *out)
 {
-	fputs("usage: telltale decode [--dbc [BUS=]FILE]... [--j1939] [LOG|-]\n"
+	fputs("usage: telltale decode [--dbc [BUS=]FILE]... [--j1939 [--spn-method 1|2|3]] [LOG|-]\n"
 	      "\n"
 	      "Reads candump log lines (candump -L) and writes one JSON object a line: messages of the DBC files, and OBD responses (pid, "
 	      "readiness, dtc, freeze, vin, monitor, calid, cvn, ecu_name, in_use). A line that cannot be read is told on stderr and "
@@ -26,7 +28,9 @@ static void print_usage(FILE *out)
 	      "  --dbc FILE   decode the messages of this database; may be given up to 16 times. What is broken in it is left out\n"
 	      "               and counted on stderr (`telltale dbc check FILE` tells it). can1=FILE: for frames of interface can1 only;\n"
 	      "               write ./a=b.dbc for a file with such a name\n"
-	      "  --j1939      match 29-bit messages by PGN, from any source address\n"
+	      "  --j1939      match 29-bit messages by PGN, from any source address; put multi-packet messages together; dm1, dm2, dm5, "
+	      "vin\n"
+	      "  --spn-method how SPNs are packed in codes whose conversion bit is set; without it as in those where it is not\n"
 	      "  LOG          the log; - or nothing: standard input\n",
 	      out);
 }
@@ -44,6 +48,14 @@ static int parse_arguments(int argc, char *argv[], struct request *q)
 			q->help = true;
 		} else if (options && strcmp(arg, "--j1939") == 0) {
 			q->j1939 = true;
+		} else if (options && strcmp(arg, "--spn-method") == 0) {
+			const char *method = ++i < argc ? argv[i] : "";
+
+			if (method[0] < '1' || method[0] > '3' || method[1]) {
+				fputs("telltale decode: --spn-method wants 1, 2 or 3\n", stderr);
+				return USAGE;
+			}
+			q->method = (unsigned)(method[0] - '0');
 		} else if (options && (strcmp(arg, "--dbc") == 0 || strncmp(arg, "--dbc=", 6) == 0)) {
 			const char *file = arg[5] == '=' ? arg + 6 : ++i < argc ? argv[i] : NULL;
 
@@ -147,6 +159,8 @@ int tt_operator_decode(int argc, char *argv[])
 		return FAILED;
 	}
 	tt_isotp_sniff_init(&d->sniff);
+	if (q.j1939)
+		tt_decode_j1939_init(d, q.method ? q.method : TT_J1939_METHOD_DEFAULT);
 	for (; d->ndbcs < q.ndbcs && status == OK; d->ndbcs++)
 		status = read_dbc(&d->dbcs[d->ndbcs], q.dbcs[d->ndbcs], q.j1939);
 	if (status == OK)

@@ -1,5 +1,6 @@
 #include "operator/decode/decode_line.h"
 
+#include "operator/decode/decode_j1939.h"
 #include "operator/decode/decode_put.h"
 
 #include "firmware/proto/obd.h"
@@ -89,18 +90,14 @@ static void put_labels(const struct tt_dbc_value *values, size_t n, FILE *out)
 		fputc('}', out);
 }
 
-static void decode_message(struct tt_decode *d, const struct tt_decode_dbc *dbc, const struct tt_candump *line, FILE *out)
+static void put_message(struct tt_decode *d, const struct tt_dbc_plan_message *m, const struct tt_decode_payload *p, FILE *out)
 {
-	const struct tt_dbc_plan_message *m = is_for(dbc, line->bus) ? tt_dbc_plan_find(&dbc->plan, &line->frame) : NULL;
-	size_t n;
+	const size_t n = tt_dbc_plan_decode_data(m, p->data, p->len, d->values, TT_DECODE_SIGNALS);
 
-	if (!m)
-		return;
-	n = tt_dbc_plan_decode_data(m, line->frame.data, line->frame.len, d->values, TT_DECODE_SIGNALS);
-	tt_decode_put_head(out, "message", line->at_us);
+	tt_decode_put_head(out, "message", p->at_us);
 	fputs(",\"bus\":", out);
-	tt_decode_put_string(out, line->bus);
-	fprintf(out, ",\"id\":\"0x%" PRIX32 "\",\"message\":", line->frame.id);
+	tt_decode_put_string(out, p->bus);
+	fprintf(out, ",\"id\":\"0x%" PRIX32 "\",\"message\":", p->key & TT_CAN_EFF_MASK);
 	tt_decode_put_string(out, m->message->name);
 	fputs(",\"signals\":{", out);
 	for (size_t i = 0; i < n; i++) {
@@ -113,6 +110,30 @@ static void decode_message(struct tt_decode *d, const struct tt_decode_dbc *dbc,
 	fputc('}', out);
 	put_labels(d->values, n, out);
 	fputs("}\n", out);
+}
+
+void tt_decode_message(struct tt_decode *d, const struct tt_decode_payload *p, FILE *out)
+{
+	for (size_t i = 0; i < d->ndbcs; i++) {
+		const struct tt_decode_dbc *dbc = &d->dbcs[i];
+		const struct tt_dbc_plan_message *m = is_for(dbc, p->bus) ? tt_dbc_plan_find_key(&dbc->plan, p->key) : NULL;
+
+		if (m && m->message->bytes <= p->readable)
+			put_message(d, m, p, out);
+	}
+}
+
+static void decode_frame(struct tt_decode *d, const struct tt_candump *line, FILE *out)
+{
+	const struct tt_decode_payload p = {.at_us = line->at_us,
+					    .bus = line->bus,
+					    .key = tt_can_key(&line->frame),
+					    .data = line->frame.data,
+					    .len = line->frame.len,
+					    .readable = UINT32_MAX};
+
+	if (!line->frame.rtr && !line->frame.error)
+		tt_decode_message(d, &p, out);
 }
 
 static void decode_diagnostics(struct tt_decode *d, const struct tt_candump *line, FILE *out)
@@ -166,8 +187,9 @@ enum tt_err tt_decode_line(struct tt_decode *d, const char *line, size_t len, FI
 		*fault = (struct tt_candump_fault){.why = "more than 32 buses in one log", .column = 1};
 		return TT_EFULL;
 	}
-	for (size_t i = 0; i < d->ndbcs; i++)
-		decode_message(d, &d->dbcs[i], &c, out);
+	decode_frame(d, &c, out);
+	if (d->j1939.on)
+		tt_decode_j1939(d, &c, out);
 	decode_diagnostics(d, &c, out);
 	return TT_OK;
 }

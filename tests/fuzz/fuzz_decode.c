@@ -1,5 +1,5 @@
 /* Whole logs through the line decoder with the test database; the JSON goes nowhere. */
-#include "operator/decode/decode_line.h"
+#include "operator/decode/decode_j1939.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	TT_ASSERT(tt_dbc_parse(dbc_text, sizeof(dbc_text) - 1, &arena, &dbc, NULL) == TT_OK);
 	TT_ASSERT(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &arena, &d.dbcs[0].plan) == TT_OK);
 	d.ndbcs = 1;
+	tt_decode_j1939_init(&d, 1);
 	while (size > 0) {
 		const uint8_t *end = memchr(data, '\n', size);
 		const size_t len = end ? (size_t)(end - data) : size;
