@@ -30,6 +30,7 @@ void tt_car_init(struct tt_car *car)
 		.fuel_milli = 62000,
 		.battery_mv = 13900,
 		.clear_um = 500 * UM_PER_KM,
+		.engine_hours_us = INT64_C(1234) * 3600 * 1000000,
 		.belts = TT_SIM_FRONT_LEFT,
 		.tyres_milli_kpa = {230000, 230000, 230000, 230000},
 	};
@@ -153,6 +154,28 @@ static void clear_dtc(struct tt_car *car, uint16_t code)
 		forget_distances(car);
 }
 
+static enum tt_err set_spn(struct tt_car *car, const struct tt_sim_action *a)
+{
+	struct tt_car_spn *spn = car->spns;
+
+	while (spn < car->spns + car->nspns && spn->code != (uint32_t)a->value)
+		spn++;
+	if (spn == car->spns + TT_CAR_SPNS)
+		return TT_EFULL;
+	car->nspns += spn == car->spns + car->nspns;
+	spn->code = (uint32_t)a->value;
+	spn->lamps = (uint8_t)a->which;
+	spn->count = (uint8_t)(spn->active || spn->count == 126 ? spn->count : spn->count + 1);
+	spn->active = true;
+	return TT_OK;
+}
+
+static void clear_spn(struct tt_car *car, uint32_t code)
+{
+	for (unsigned i = 0; i < car->nspns; i++)
+		car->spns[i].active = car->spns[i].active && code != 0 && car->spns[i].code != code;
+}
+
 static void set_bits(unsigned *bits, unsigned which, bool on)
 {
 	*bits = on ? *bits | which : *bits & ~which;
@@ -268,6 +291,10 @@ enum tt_err tt_car_apply(struct tt_car *car, const struct tt_sim_action *a)
 		car->ecus[a->which].mode = a->mode;
 	if (a->verb == TT_SIM_VERB_CLEAR_DTC)
 		clear_dtc(car, a->code);
+	if (a->verb == TT_SIM_VERB_CLEAR_SPN)
+		clear_spn(car, (uint32_t)a->value);
+	if (a->verb == TT_SIM_VERB_SET_SPN)
+		return set_spn(car, a);
 	return a->verb == TT_SIM_VERB_SET_DTC ? set_dtc(car, a) : TT_OK;
 }
 
@@ -330,8 +357,10 @@ void tt_car_step(struct tt_car *car, int64_t dt_us)
 	swerve(car, dt_us);
 	for (int64_t left = dt_us; left > 0; left -= STEP_US)
 		small_step(car, tt_min_i64(left, STEP_US));
-	if (running)
+	if (running) {
 		car->run_us += dt_us;
+		car->engine_hours_us += dt_us;
+	}
 	if (car->ignition == TT_CAR_OFF)
 		car->off_for_us += dt_us;
 	if (running && car->coolant_milli < WARM_MILLI)

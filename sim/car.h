@@ -10,6 +10,7 @@
 #include "sim/scenario.h"
 
 enum { TT_CAR_DTCS = 32, TT_CAR_TYRES = 4, TT_CAR_TOW_MM_S = 8000 };
+enum { TT_CAR_SPNS = 16 };
 /* VSS Vehicle.LowVoltageSystemState, as schemas/dbc/telltale_demo.dbc counts it. */
 enum tt_car_ignition { TT_CAR_OFF = 2, TT_CAR_ACC = 3, TT_CAR_ON = 4, TT_CAR_START = 5 };
 
@@ -24,6 +25,14 @@ struct tt_car_ecu {
 	struct tt_car_dtc dtcs[TT_CAR_DTCS]; /* in the order they were set */
 	unsigned ndtcs;
 	unsigned mode; /* TT_SIM_ECU_... */
+};
+
+/* A J1939 code of the engine. */
+struct tt_car_spn {
+	uint32_t code; /* SPN << 5 | FMI */
+	uint8_t lamps; /* as in DM1's first byte */
+	uint8_t count; /* how often it was set */
+	bool active;   /* or previously */
 };
 
 struct tt_car {
@@ -56,6 +65,9 @@ struct tt_car {
 	bool bus_silent, gps_lost;
 	bool cleared; /* readiness monitors have to run again */
 	struct tt_car_ecu ecus[TT_SIM_ECUS];
+	struct tt_car_spn spns[TT_CAR_SPNS];
+	unsigned nspns;
+	int64_t engine_hours_us;
 };
 
 /* VIN 3FADP4FJ2BM113913, ignition on, standing, belts on, 10,000 km, warm. */

@@ -14,6 +14,7 @@
 #include "sim/ecu/obd_ecu.h"
 #include "sim/file.h"
 #include "sim/gps.h"
+#include "sim/truck.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ enum { FRAMES_AT_ONCE = 256, RETRY_US = 1000, FIX_PERIOD_US = 1000000, LONGEST_S
 struct options {
 	char bus[256], vin[TT_SIM_VIN], scenario[256], track[256], control[108];
 	int64_t gps_udp, odometer_m, seed, time_scale, obd_bits, max_seconds;
-	bool once, loop;
+	bool once, loop, truck;
 };
 
 static const struct tt_config_key keys[] = {
@@ -42,6 +43,7 @@ static const struct tt_config_key keys[] = {
 	TT_CONFIG_NUM(struct options, obd_bits, "obd-bits", 11, 29, "11", "identifiers of the diagnostics: 11 or 29 bits"),
 	TT_CONFIG_NUM(struct options, max_seconds, "max-seconds", 0, 31536000, "0", "exit after so many seconds; 0 = never"),
 	TT_CONFIG_FLAG(struct options, once, "once", "false", "exit after the scenario's last step"),
+	TT_CONFIG_FLAG(struct options, truck, "truck", "false", "a lorry: J1939 instead of OBD and the demo car's messages"),
 	TT_CONFIG_FLAG(struct options, loop, "loop", "false", "start the scenario over after its last step"),
 };
 static const struct tt_config_spec spec = {
@@ -64,6 +66,7 @@ struct sim {
 	struct tt_car car;
 	struct tt_broadcast broadcast;
 	struct tt_obd_ecu ecus[TT_SIM_ECUS];
+	struct tt_truck truck;
 	tt_mono_us start_us, stepped_us, fix_due_us;
 	int64_t scenario_start_us; /* on the scenario's clock */
 	size_t next_step;
@@ -165,6 +168,12 @@ static void transmit_all(struct sim *s, tt_mono_us now_us)
 
 	if (s->holding && !transmit(s, &s->held))
 		return;
+	while (s->options.truck && tt_truck_next_tx(&s->truck, now_us, &frame)) {
+		if (!transmit(s, &frame))
+			return;
+	}
+	if (s->options.truck)
+		return;
 	while (tt_broadcast_next(&s->broadcast, &s->car, now_us, &frame)) {
 		if (!transmit(s, &frame))
 			return;
@@ -191,9 +200,10 @@ static void send_fix(struct sim *s, tt_mono_us now_us)
 
 static tt_mono_us wake_at(const struct sim *s)
 {
-	tt_mono_us at_us = tt_min_i64(tt_broadcast_wake_at(&s->broadcast), next_step_at(s));
+	tt_mono_us at_us = s->options.truck ? tt_truck_wake_at(&s->truck) : tt_broadcast_wake_at(&s->broadcast);
 
-	for (unsigned i = 0; i < TT_SIM_ECUS; i++)
+	at_us = tt_min_i64(at_us, next_step_at(s));
+	for (unsigned i = 0; i < TT_SIM_ECUS && !s->options.truck; i++)
 		at_us = tt_min_i64(at_us, tt_obd_ecu_wake_at(&s->ecus[i]));
 	return s->gps_fd >= 0 ? tt_min_i64(at_us, s->fix_due_us) : at_us;
 }
@@ -235,7 +245,9 @@ static void on_bus(void *ctx, int fd, unsigned ready)
 	(void)ready;
 	for (unsigned i = 0; i < FRAMES_AT_ONCE && !err; i++) {
 		err = tt_can_port_recv(s->port, &frame, &at_us);
-		for (unsigned e = 0; !err && e < TT_SIM_ECUS; e++)
+		if (!err && s->options.truck)
+			tt_truck_feed(&s->truck, at_us, &frame);
+		for (unsigned e = 0; !err && !s->options.truck && e < TT_SIM_ECUS; e++)
 			tt_obd_ecu_feed(&s->ecus[e], at_us, &frame);
 	}
 	if (err && err != TT_EAGAIN) {
@@ -374,13 +386,14 @@ static enum tt_err drive(struct sim *s, struct tt_errmsg *msg)
 	set_up_car(s);
 	s->start_us = s->stepped_us = s->fix_due_us = tt_mono_now();
 	tt_broadcast_init(&s->broadcast, s->start_us);
+	tt_truck_init(&s->truck, &s->car, s->start_us);
 	printf("0.000000s ready bus=%s vin=%s\n", s->options.bus, s->car.vin);
 	advance(s, s->start_us);
 	err = tt_loop_run(s->loop);
 	stats = tt_can_port_stats(s->port);
 	printf("ended: frames sent %llu, received %llu, lost %llu; requests %llu\n", (unsigned long long)stats.sent,
 	       (unsigned long long)stats.received, (unsigned long long)stats.lost,
-	       (unsigned long long)(s->ecus[0].requests + s->ecus[1].requests));
+	       (unsigned long long)(s->ecus[0].requests + s->ecus[1].requests + s->truck.requests));
 	return err ? tt_errmsg_set(msg, err, "event loop: %s", tt_err_text(err)) : TT_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "firmware/proto/dtc.h"
+#include "firmware/proto/fault_code.h"
 #include "firmware/proto/vin.h"
 #include "sim/words.h"
 
@@ -139,6 +140,38 @@ static enum tt_err read_set(struct tt_words *w, struct tt_sim_action *a)
 	return err;
 }
 
+static enum tt_err read_spn(struct tt_words *w, struct tt_sim_action *a)
+{
+	enum tt_fault_protocol protocol = TT_FAULT_OBD;
+	uint32_t code = 0;
+
+	if (!tt_words_left(w) || tt_fault_code_parse(w->word[w->at].s, w->word[w->at].n, &protocol, &code) || protocol != TT_FAULT_J1939)
+		return tt_words_error(w, TT_EINVAL, "spn wants a code such as 609/19", (char *)NULL);
+	a->value = code;
+	w->at++;
+	return TT_OK;
+}
+
+static enum tt_err read_set_spn(struct tt_words *w, struct tt_sim_action *a)
+{
+	static const struct tt_choice lamps[] = {{"mil", 0x40}, {"rsl", 0x10}, {"awl", 0x04}, {"pl", 0x01}, {NULL, 0}};
+	enum tt_err err = read_spn(w, a);
+
+	while (!err && tt_words_left(w)) {
+		unsigned lamp;
+
+		err = tt_words_choice(w, "set spn", lamps, &lamp);
+		if (!err)
+			a->which |= lamp;
+	}
+	return err;
+}
+
+static enum tt_err read_clear_spn(struct tt_words *w, struct tt_sim_action *a)
+{
+	return tt_words_left(w) ? read_spn(w, a) : TT_OK;
+}
+
 static enum tt_err read_ecu(struct tt_words *w, struct tt_sim_action *a)
 {
 	enum tt_err err = tt_words_choice(w, "ecu", ecus, &a->which);
@@ -196,6 +229,8 @@ static const struct verb verbs[] = {
 	{.words = {"coolant"}, .verb = TT_SIM_VERB_COOLANT, .units = celsius, .min = -40000, .max = 150000},
 	{.words = {"set", "dtc"}, .verb = TT_SIM_VERB_SET_DTC, .read = read_set},
 	{.words = {"clear", "dtc"}, .verb = TT_SIM_VERB_CLEAR_DTC, .read = read_clear},
+	{.words = {"set", "spn"}, .verb = TT_SIM_VERB_SET_SPN, .read = read_set_spn},
+	{.words = {"clear", "spn"}, .verb = TT_SIM_VERB_CLEAR_SPN, .read = read_clear_spn},
 	{.words = {"ecu"}, .verb = TT_SIM_VERB_ECU, .read = read_ecu},
 	{.words = {"bus"}, .verb = TT_SIM_VERB_BUS, .states = talks_silent},
 	{.words = {"gps"}, .verb = TT_SIM_VERB_GPS, .states = fix_lost},

@@ -24,9 +24,13 @@
  *     set dtc CODE [stored] [pending] [permanent] [ecu engine|transmission] [freeze [load=%] [coolant=C] [rpm=N] [speed=km/h] [intake=C]
  *         [throttle=%]]          a stored code lights the lamp and freezes the car's values, or those given
  *     clear dtc [CODE]           as a repair does; permanent codes go too
- *     ecu engine|transmission answers|silent|pending|slow|old     pending: "response pending" (7F xx 78) before each answer; slow: the
- * same, and the answer takes 3 s; old: refuses more than one PID a request bus talks|silent           broadcast messages         gps
- * fix|lost note TEXT | end            end: the simulator exits
+ *     set spn SPN/FMI [mil] [rsl] [awl] [pl]      of a lorry (--truck): an active J1939 code of the engine, lamps on
+ *     clear spn [SPN/FMI]        not active any more; it goes to the previously active ones
+ *     ecu engine|transmission answers|silent|pending|slow|old
+ *         pending: "response pending" (7F xx 78) before each answer; slow: the same, and the answer takes 3 s; old: refuses
+ *         more than one PID a request
+ *     bus talks|silent           broadcast messages         gps fix|lost
+ *     note TEXT | end            end: the simulator exits
  *
  * Memory: the caller's; steps keep pointers into the text, which must outlive them. Errors: TT_EINVAL and TT_ERANGE, with a message that
  * names the line and what is allowed; TT_EFULL for more than TT_SCENARIO_STEPS.
@@ -63,6 +67,8 @@ enum tt_sim_verb {
 	TT_SIM_VERB_COOLANT,   /* value 1/1000 degree C */
 	TT_SIM_VERB_SET_DTC,   /* code, status, which: ECU, freeze */
 	TT_SIM_VERB_CLEAR_DTC, /* code, 0 = all */
+	TT_SIM_VERB_SET_SPN,   /* value: SPN << 5 | FMI, which: bits of lamps as in DM1's first byte */
+	TT_SIM_VERB_CLEAR_SPN, /* value, 0 = all */
 	TT_SIM_VERB_ECU,       /* which: ECU, mode */
 	TT_SIM_VERB_BUS,       /* on = talks */
 	TT_SIM_VERB_GPS,       /* on = fix */
