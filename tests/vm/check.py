@@ -211,10 +211,19 @@ def check_load(judge):
     print(f"     the agent used {ticks / 100:.1f} s of an emulated core")
 
 
+def check_j1939(judge):
+    body = judge["j1939-exchange"]
+    ways = {way: (int(same), int(n)) for way, same, n in re.findall(r"^(.*): (\d+) of (\d+) same", body, re.M)}
+    wanted = {"kernel RTS/CTS to us": 100, "kernel BAM to us": 50, "our RTS/CTS to the kernel": 100, "our BAM to the kernel": 50}
+    for way, least in wanted.items():
+        same, n = ways.get(way, (0, 0))
+        judge.fact(f"{way}: {n} random messages, no difference", same == n >= least, body)
+
+
 def main():
     text = Path(sys.argv[1]).read_text(errors="replace").replace("\r", "")
     judge = Judge(text)
-    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange, check_load):
+    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange, check_load, check_j1939):
         try:
             check(judge)
         except (IndexError, ValueError, KeyError) as missing:

@@ -60,9 +60,9 @@ agent() { # unit interface profile log; nobody acknowledges here, so the window 
 		--scan-interval-ms 1000 --window 64 > "$4" 2>&1 &
 }
 
-for m in can can-dev can-raw can-isotp can-gw vcan; do insmod /modules/$m.ko || echo "no module $m"; done
-# The agent's bus; the car's; what the agent itself transmits; the kernel's ECU; the ISO-TP exchange.
-for i in vcan0 car0 tap0 vcan1 vcan2 full0 full1; do
+for m in can can-dev can-raw can-isotp can-j1939 can-gw vcan; do insmod /modules/$m.ko || echo "no module $m"; done
+# The agent's bus; the car's; what the agent itself transmits; the kernel's ECU; the ISO-TP exchange; full load; J1939.
+for i in vcan0 car0 tap0 vcan1 vcan2 full0 full1 vcan3; do
 	ip link add dev $i type vcan
 	[ $i = vcan1 ] || ip link set $i up
 done
@@ -74,7 +74,7 @@ mosquitto -c /tmp/mosquitto.conf > /tmp/mosquitto.log 2>&1 &
 
 # shellcheck source=tests/vm/stories.sh
 . /stories.sh
-for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange full_buses; do
+for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange full_buses j1939_exchange; do
 	begun=$(cut -d ' ' -f 1 /proc/uptime)
 	$story
 	echo "=== story $story: $begun to $(cut -d ' ' -f 1 /proc/uptime) s"

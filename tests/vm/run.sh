@@ -55,12 +55,12 @@ initramfs() {
 	install -m 755 /bin/busybox "$root/bin/busybox"
 	install -m 755 tests/vm/init.sh "$root/init"
 	install -m 644 tests/vm/stories.sh "$root/stories.sh"
-	for module in can can-raw can-isotp can-gw can-dev vcan; do
+	for module in can can-raw can-isotp can-j1939 can-gw can-dev vcan; do
 		find "$tree" -name "$module.ko" -exec cp {} "$root/modules/" \;
 		[[ -e $root/modules/$module.ko ]] || { echo "the kernel in $out/kernel has no module $module; remove that folder to fetch it again" >&2; exit 1; }
 	done
 	copy_with_libraries "$bin/telltale-agent" "$bin/telltale-sim" "$bin/telltale" \
-		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" "$bin/vm_can_load" /usr/bin/stdbuf \
+		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" "$bin/vm_can_load" "$bin/vm_j1939_peer" /usr/bin/stdbuf \
 		"$(command -v mosquitto || echo /usr/sbin/mosquitto)" "$(command -v mosquitto_sub)" \
 		"$(command -v candump)" "$(command -v cansend)" "$(command -v cangw)" "$(command -v isotpsend)" "$(command -v isotprecv)"
 	install -D -m 644 /usr/libexec/coreutils/libstdbuf.so "$root/usr/libexec/coreutils/libstdbuf.so"

@@ -178,3 +178,8 @@ full_buses() {
 	done | section load-kernel
 	cut -d ' ' -f 2 /proc/net/softnet_stat | section load-backlog
 }
+
+# Random messages between the kernel's can-j1939 and ours, both directions, RTS/CTS and BAM: six seconds each.
+j1939_exchange() {
+	vm_j1939_peer vcan3 6 2>&1 | section j1939-exchange
+}
