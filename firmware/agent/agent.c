@@ -132,6 +132,8 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 	char list[sizeof(a->settings->can)];
 	enum tt_err err = TT_OK;
 
+	if (tt_agent_j1939_init(&a->j1939, &a->profile, a->settings->unit) != TT_OK)
+		return tt_errmsg_set(msg, TT_ENOMEM, "j1939: out of memory");
 	for (size_t i = 0; i < a->profile.npolls; i++)
 		scan.live[scan.nlive++] = a->profile.polls[i].pid;
 	memcpy(list, a->settings->can, sizeof(list));
@@ -143,6 +145,8 @@ static enum tt_err load_buses(struct tt_agent *a, struct tt_errmsg *msg)
 		filters.n = 0;
 		tt_vehicle_filters(a->vehicle, config.index, &filters);
 		config.nfilters = filters.n;
+		config.no_scan = tt_agent_j1939_gate(&a->j1939, config.index) != NULL;
+		config.gate = config.no_scan ? tt_agent_j1939_gate(&a->j1939, config.index) : &a->gate;
 		err = tt_bus_create(a->loop, &config, &handler, &a->buses[a->nbuses], msg);
 		a->nbuses += !err;
 	}
@@ -373,5 +377,6 @@ void tt_agent_destroy(struct tt_agent *agent)
 	tt_telemetry_destroy(agent->telemetry);
 	tt_vehicle_destroy(agent->vehicle);
 	tt_remote_end(agent);
+	tt_agent_j1939_free(&agent->j1939);
 	free(agent);
 }

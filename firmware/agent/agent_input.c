@@ -39,6 +39,7 @@ void tt_agent_on_frame(void *ctx, tt_mono_us at_us, const struct tt_can_frame *f
 
 	tt_agent_power_frame(a, at_us, false);
 	tt_vehicle_frame(a->vehicle, at_us, frame);
+	tt_agent_j1939_frame(a, at_us, frame);
 	/* A crash does not wait for the rest of the batch. */
 	if (a->vehicle->crash.pending)
 		tt_agent_detect(a, tt_mono_now());

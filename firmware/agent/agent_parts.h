@@ -11,6 +11,7 @@
 #include "firmware/agent/agent_health.h"
 #include "firmware/agent/agent_power.h"
 #include "firmware/agent/agent_watch.h"
+#include "firmware/agent/agent_j1939.h"
 #include "firmware/agent/agent_obd.h"
 #include "firmware/agent/agent_motion.h"
 #include "firmware/agent/bus.h"
@@ -62,6 +63,7 @@ struct tt_agent {
 	tt_mono_us chunk_at_us; /* when the chunk goes, TT_NEVER while empty */
 	struct tt_bus *buses[TT_AGENT_BUSES];
 	size_t nbuses;
+	struct tt_agent_j1939 j1939;
 	struct tt_gps *gps; /* NULL: none in this car */
 	tt_mono_us gps_sampled_us;
 	struct tt_fix_time fix_time;

@@ -56,6 +56,7 @@ static tt_mono_us wake_at(const struct tt_agent *a, tt_mono_us now_us)
 		at = tt_min_i64(at, asleep && bus_at < now_us + ASLEEP_REOPEN_US ? now_us + ASLEEP_REOPEN_US : bus_at);
 	}
 	at = tt_min_i64(at, tt_agent_watch_wake_at(a));
+	at = tt_min_i64(at, tt_agent_j1939_wake_at(a));
 	at = tt_min_i64(at, tt_crash_wake_at(&v->crash));
 	at = tt_min_i64(at, tt_sos_wake_at(&v->sos));
 	at = tt_min_i64(at, tt_trip_wake_at(&v->trip));
@@ -90,6 +91,7 @@ void tt_agent_advance(void *ctx, tt_mono_us now_us)
 		while (tt_bus_next(a->buses[i], &a->result))
 			take_result(a, &a->result);
 	}
+	tt_agent_j1939_turn(a, now_us, may_ask);
 	tt_agent_power_sent(a, may_ask);
 	tt_agent_uds(a, now_us);
 	tt_agent_detect(a, now_us);

@@ -96,7 +96,7 @@ static void take_frame(struct tt_bus *b, tt_mono_us at_us, struct tt_can_frame *
 	settle(b);
 	if (b->uds && tt_uds_scan_feed(b->uds, at_us, f))
 		return;
-	if (!tt_obd_scan_feed(&b->scan, at_us, f))
+	if (b->no_scan || !tt_obd_scan_feed(&b->scan, at_us, f))
 		b->handler.frame(b->handler.ctx, at_us, f);
 }
 
@@ -149,6 +149,29 @@ static void refuse(struct tt_bus *b, tt_mono_us now_us, const struct tt_can_fram
 		tt_log(TT_LOG_WARN, NULL, "tx.refused", "%s", b->refused);
 }
 
+bool tt_bus_can_send(const struct tt_bus *bus)
+{
+	return bus->port && !tt_can_port_listen_only(bus->port);
+}
+
+enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f)
+{
+	enum tt_gate_verdict verdict;
+
+	if (!tt_bus_can_send(bus))
+		return TT_EIO;
+	verdict = tt_gate_check(&bus->gate, now_us, f);
+	if (verdict != TT_GATE_PASS) {
+		refuse(bus, now_us, f, verdict);
+		return TT_EDENIED;
+	}
+	bus->bits += tt_can_frame_bits(f);
+	if (tt_can_port_send(bus->port, f) == TT_OK)
+		return TT_OK;
+	tt_log(TT_LOG_DEBUG, NULL, "bus.send", "%s: 0x%X not taken", bus->address, f->id);
+	return TT_EIO;
+}
+
 static bool obd_busy(const struct tt_obd_scan *s)
 {
 	return (s->request.active && s->request.sent) || (s->discovery.active && !s->discovery.owed);
@@ -166,38 +189,13 @@ static void transmit(struct tt_bus *b, tt_mono_us now_us)
 {
 	struct tt_can_frame f;
 
-	for (unsigned i = 0; i < TX_PER_TURN && next_tx(b, now_us, &f); i++) {
-		const enum tt_gate_verdict verdict = tt_gate_check(&b->gate, now_us, &f);
-
-		if (verdict != TT_GATE_PASS) {
-			refuse(b, now_us, &f, verdict);
-			continue;
-		}
-		b->sent++;
-		b->bits += tt_can_frame_bits(&f);
-		/* A frame that the bus does not take is dropped: the scan's timeout tells. */
-		if (tt_can_port_send(b->port, &f) != TT_OK)
-			tt_log(TT_LOG_DEBUG, NULL, "bus.send", "%s: 0x%X not taken", b->address, f.id);
-	}
-}
-
-enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f)
-{
-	enum tt_gate_verdict verdict;
-
-	if (!bus->port || tt_can_port_listen_only(bus->port))
-		return TT_EIO;
-	verdict = tt_gate_check(&bus->gate, now_us, f);
-	if (verdict != TT_GATE_PASS) {
-		refuse(bus, now_us, f, verdict);
-		return TT_EDENIED;
-	}
-	return tt_can_port_send(bus->port, f) == TT_OK ? TT_OK : TT_EIO;
+	for (unsigned i = 0; i < TX_PER_TURN && next_tx(b, now_us, &f); i++)
+		b->sent += tt_bus_send(b, now_us, &f) != TT_EDENIED; /* what the bus does not take is dropped: the scan's timeout tells */
 }
 
 void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask)
 {
-	const bool ask = may_ask && bus->port && !tt_can_port_listen_only(bus->port);
+	const bool ask = may_ask && !bus->no_scan && tt_bus_can_send(bus);
 
 	if (!bus->ended && !bus->port && now_us >= bus->reopen_at_us)
 		open_port(bus, now_us);
@@ -282,6 +280,7 @@ enum tt_err tt_bus_create(struct tt_loop *loop, const struct tt_bus_config *conf
 	b->loop = loop;
 	(void)snprintf(b->address, sizeof(b->address), "%s", config->address);
 	b->index = config->index;
+	b->no_scan = config->no_scan;
 	b->handler = *handler;
 	b->nfilters = config->nfilters;
 	memcpy(b->filters, config->filters, b->nfilters * sizeof(b->filters[0]));

@@ -43,6 +43,7 @@ struct tt_bus {
 	tt_mono_us lost_us;        /* frames were last lost to our slowness; 0 = never */
 	tt_mono_us heard_us;       /* last frame, or the open */
 	struct tt_can_stats stats; /* of the last look */
+	bool no_scan;              /* no OBD here: the bus speaks something else */
 	struct tt_obd_scan scan;
 	struct tt_uds_scan *uds; /* NULL = no ECU of this bus is asked by UDS */
 	struct tt_gate gate;
@@ -61,6 +62,7 @@ struct tt_bus_config {
 	size_t nfilters;
 	const struct tt_gate_config *gate; /* must outlive the bus */
 	const struct tt_obd_scan_config *scan;
+	bool no_scan;
 };
 
 /* Opens at the first tt_bus_tick. TT_ECONFIG the address is none of can_port.h's or the gate's rules do not fit; TT_ENOMEM. */
@@ -74,13 +76,15 @@ void tt_bus_uds(struct tt_bus *bus, tt_mono_us now_us, struct tt_uds_scan *uds);
 /* Reopens, lets the scan go on (asking only while may_ask) and sends what it wants to send, through the gate. */
 void tt_bus_tick(struct tt_bus *bus, tt_mono_us now_us, bool may_ask);
 /*
- * One frame of a command's, through the gate (tt_gate_open). TT_EDENIED: the gate held it back; TT_EIO: the bus is down, listens only, or
- * did not take it.
+ * One frame through the gate: a command's (tt_gate_open), or a J1939 node's. TT_EDENIED: the gate held it back; TT_EIO: the bus is down,
+ * listens only, or did not take it.
  */
 TT_MUSTCHECK enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_can_frame *f);
 /* Clear the trouble codes of every ECU that answers; results of kind CLEARED follow. TT_EDENIED: the gate, so the profile, does not let
  * service 04 through. TT_EAGAIN: the car may not be asked now. TT_ENOTFOUND: no ECU answers. */
 TT_MUSTCHECK enum tt_err tt_bus_clear_codes(struct tt_bus *bus, tt_mono_us now_us);
+/* Can frames be sent at all now? */
+bool tt_bus_can_send(const struct tt_bus *bus);
 /* The next answer of the scan. */
 bool tt_bus_next(struct tt_bus *bus, struct tt_obd_result *out);
 tt_mono_us tt_bus_wake_at(const struct tt_bus *bus);

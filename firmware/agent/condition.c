@@ -24,6 +24,7 @@ static const char *const names[TT_CONDITIONS] = {
 	[TT_COND_POWER_FLOOR] = "power.floor",
 	[TT_COND_POWER_SUSPEND] = "power.suspend",
 	[TT_COND_BOOT_MINIMAL] = "boot.minimal",
+	[TT_COND_J1939_ADDRESS] = "j1939.address",
 };
 
 const char *tt_condition_name(enum tt_condition c)

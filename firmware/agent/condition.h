@@ -30,6 +30,7 @@ enum tt_condition {
 	TT_COND_POWER_FLOOR,   /* only alerts leave */
 	TT_COND_POWER_SUSPEND, /* the program that suspends does not work */
 	TT_COND_BOOT_MINIMAL,  /* we kept ending: this run does not ask the car */
+	TT_COND_J1939_ADDRESS, /* somebody else uses the address that the profile gives us */
 	TT_CONDITIONS
 };
 

@@ -89,6 +89,7 @@ static const struct tt_profile_directive *const sections[] = {
 	tt_profile_motion_directives,
 	tt_profile_obd_directives,
 	tt_profile_uds_directives,
+	tt_profile_j1939_directives,
 };
 
 static enum tt_err parse_line(struct tt_profile_parser *p, const char *text, size_t len)
@@ -135,6 +136,10 @@ static bool mapped(const struct tt_profile *profile, const struct tt_signal *vss
 	}
 	for (size_t i = 0; i < profile->uds.ndids; i++) {
 		if (profile->uds.dids[i].rule.vss == vss)
+			return true;
+	}
+	for (size_t i = 0; i < profile->j1939.nspns; i++) {
+		if (profile->j1939.spns[i].rule.vss == vss)
 			return true;
 	}
 	return false;

@@ -22,6 +22,11 @@
  *	geofence NAME circle LAT LON RADIUS_M [dwell MINUTES]
  *	geofence NAME polygon LAT,LON ... [dwell MINUTES]  3 to 64 points; a further line of the same NAME goes on with it
  *	power WORD NUMBER                                  when the unit sleeps and wakes; words and units: profile_power.c
+ *	j1939 BUS [address ADDRESS]                        this bus speaks J1939: no OBD there; with an address (0x80..0xF9) the agent
+ *	                                                   claims it and may ask, without one it only listens
+ *	j1939-request BUS dm2|dm5|vin|ecu-id|software [to ADDRESS] [every SECONDS]      asked of everybody, until answered (three times)
+ *	j1939-conversion SOURCE 1|2|3                      how this source packs SPNs where its conversion bit is set
+ *	spn NUMBER VSS.PATH [bus BUS] [invert] ... as poll    a parameter that firmware/proto/j1939_spn.c knows, e.g. 247
  *	transmit ID [mask MASK] [29bit] services HEX,... [rate N]       frames allowed beyond read-only OBD; 10 only for session 01
  *	actuate KIND frame ID:DATA [bus N] [repeat N every MS] [confirm VSS.PATH VALUE within MS]
  *	                                                   what the command KIND sends, and the signal that shows that the car did it; up to
@@ -55,6 +60,8 @@
 #include "firmware/proto/command.h"
 #include "firmware/proto/gate.h"
 #include "firmware/proto/power.h"
+#include "firmware/proto/j1939_node.h"
+#include "firmware/proto/j1939_spn.h"
 #include "firmware/proto/motion_config.h"
 #include "wire/signal.h"
 
@@ -75,6 +82,8 @@ enum {
 	TT_PROFILE_DBCS = TT_PROFILE_BUSES + 1,
 	TT_PROFILE_BUS_NAME = 32,
 	TT_PROFILE_ANY_BUS = -1,
+	TT_PROFILE_SPNS = 16,
+	TT_PROFILE_SOURCES = 256,
 };
 
 /* profile_bus.c */
@@ -166,6 +175,25 @@ struct tt_profile_obd {
 	bool clear_codes;
 };
 
+/* profile_j1939.c */
+struct tt_profile_spn {
+	const struct tt_j1939_spn *spn;
+	struct tt_profile_rule rule;
+};
+
+struct tt_profile_j1939 {
+	struct {
+		bool on;
+		bool talks; /* address and asks hold */
+		uint8_t address;
+		struct tt_j1939_ask asks[TT_J1939_ASKS];
+		size_t nasks;
+	} buses[TT_PROFILE_BUSES];
+	uint8_t method[TT_PROFILE_SOURCES]; /* by source; 0 = version 4 */
+	struct tt_profile_spn spns[TT_PROFILE_SPNS];
+	size_t nspns;
+};
+
 struct tt_profile {
 	char name[TT_PROFILE_WORD];
 	struct tt_profile_buses buses;
@@ -183,6 +211,7 @@ struct tt_profile {
 	struct tt_motion_config motion;
 	struct tt_profile_obd obd;
 	struct tt_profile_uds uds;
+	struct tt_profile_j1939 j1939;
 };
 
 /* what: the profile's name for messages. TT_ECONFIG, with "what:line: reason; way out" in msg. */

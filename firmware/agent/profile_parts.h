@@ -31,6 +31,7 @@ extern const struct tt_profile_directive tt_profile_power_directives[];    /* ig
 extern const struct tt_profile_directive tt_profile_transmit_directives[]; /* transmit */
 extern const struct tt_profile_directive tt_profile_remote_directives[];   /* actuate, actuate-parked-limit */
 extern const struct tt_profile_directive tt_profile_uds_directives[];      /* ecu, did, snapshot, extended-data */
+extern const struct tt_profile_directive tt_profile_j1939_directives[];    /* j1939, j1939-request, j1939-conversion, spn */
 extern const struct tt_profile_directive tt_profile_motion_directives[];   /* threshold, geofence, ... */
 
 /* When all lines are read: what no single line can tell. TT_ECONFIG. */

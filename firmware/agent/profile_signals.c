@@ -74,7 +74,7 @@ static enum tt_err option_local(struct tt_profile_parser *p, struct tt_profile_r
 static enum tt_err option_bus(struct tt_profile_parser *p, struct tt_profile_rule *rule, char *arg)
 {
 	/* polls ask whoever answers, on every bus */
-	return strcmp(p->words[0], "signal") == 0 ? tt_profile_bus(p, arg, &rule->bus) : tt_profile_bad(p, "only a signal has a bus", arg);
+	return strcmp(p->words[0], "poll") != 0 ? tt_profile_bus(p, arg, &rule->bus) : tt_profile_bad(p, "only a signal has a bus", arg);
 }
 
 static const struct {

@@ -64,13 +64,20 @@ static bool refuses(const struct tt_bus *b, tt_mono_us now_us)
 
 static void bus_conditions(struct tt_agent *a, tt_mono_us now_us)
 {
-	bool silent = true;
+	char detail[TT_CONDITION_DETAIL] = "";
+	bool silent = true, on;
+	uint8_t bus = 0;
 
 	over_buses(a, now_us, TT_COND_BUS_SILENT, tt_bus_silent, address_of);
 	over_buses(a, now_us, TT_COND_BUS_DOWN, is_down, problem_of);
 	over_buses(a, now_us, TT_COND_BUS_OFF, is_off, address_of);
 	over_buses(a, now_us, TT_COND_BUS_LOSS, loses, address_of);
 	over_buses(a, now_us, TT_COND_TX_REFUSED, refuses, address_of);
+	on = tt_agent_j1939_yielded(&a->j1939, &bus);
+	if (on)
+		(void)snprintf(detail, sizeof(detail), "bus %u: address %02X is in use; nothing is asked there", bus,
+			       a->profile.j1939.buses[bus].address);
+	tt_condition_set(&a->conditions, TT_COND_J1939_ADDRESS, on, now_us, detail);
 	for (size_t i = 0; i < a->nbuses; i++)
 		silent = silent && tt_bus_silent(a->buses[i], now_us);
 	if (silent && !a->silent)

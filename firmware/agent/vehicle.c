@@ -139,7 +139,7 @@ static void set_ignition(struct tt_vehicle *v, tt_mono_us at_us, enum tt_ignitio
 	tt_motion_ignition(&v->motion, at_us, ignition);
 }
 
-static void take_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical)
+void tt_vehicle_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical)
 {
 	double value;
 
@@ -155,6 +155,13 @@ static void take_value(struct tt_vehicle *v, unsigned slot, const struct tt_prof
 	v->on_value(v->ctx, slot, rule, at_us, value);
 }
 
+void tt_vehicle_invalid(struct tt_vehicle *v, unsigned slot)
+{
+	v->invalid++;
+	if (v->roles[slot] == role_speed)
+		tt_crash_speed_invalid(&v->crash);
+}
+
 /* ---- frames ---- */
 
 void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_can_frame *frame)
@@ -167,18 +174,20 @@ void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_ca
 		const unsigned slot = values[i].user - 1;
 
 		if ((s->min != 0 || s->max != 0) && (values[i].value < s->min || values[i].value > s->max)) {
-			v->invalid++;
-			if (v->roles[slot] == role_speed)
-				tt_crash_speed_invalid(&v->crash);
+			tt_vehicle_invalid(v, slot);
 			continue;
 		}
-		take_value(v, slot, &v->profile->signals[slot].rule, at_us, values[i].value);
+		tt_vehicle_value(v, slot, &v->profile->signals[slot].rule, at_us, values[i].value);
 	}
 }
 
 void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_filter_set *out)
 {
 	tt_decoder_filters(&v->decoder, bus, out);
+	if (bus < TT_PROFILE_BUSES && v->profile->j1939.buses[bus].on) {
+		tt_vehicle_j1939_filters(v, bus, out);
+		return;
+	}
 	/* diagnostic responses, ISO 15765-4: 7E8..7EF and 18DAF1xx */
 	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x7E8, .mask = 0x7F8, .extended = false});
 	tt_can_filter_put(out, (struct tt_can_filter){.id = 0x18DAF100, .mask = 0x1FFFFF00, .extended = true});
@@ -237,8 +246,8 @@ static void on_pid(struct tt_vehicle *v, const struct tt_obd_result *r)
 	take_count(v, r->u.pid.pid, r->u.pid.value.value_milli);
 	for (size_t i = 0; i < v->profile->npolls; i++) {
 		if (v->profile->polls[i].pid == r->u.pid.pid)
-			take_value(v, (unsigned)(TT_PROFILE_SIGNALS + i), &v->profile->polls[i].rule, r->at_us,
-				   (double)r->u.pid.value.value_milli / 1000);
+			tt_vehicle_value(v, (unsigned)(TT_PROFILE_SIGNALS + i), &v->profile->polls[i].rule, r->at_us,
+					 (double)r->u.pid.value.value_milli / 1000);
 	}
 }
 
@@ -265,7 +274,7 @@ void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result)
 
 void tt_vehicle_did(struct tt_vehicle *v, size_t did, tt_mono_us at_us, double value)
 {
-	take_value(v, (unsigned)(TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + did), &v->profile->uds.dids[did].rule, at_us, value);
+	tt_vehicle_value(v, (unsigned)(TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + did), &v->profile->uds.dids[did].rule, at_us, value);
 }
 
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us)
@@ -284,6 +293,8 @@ static void find_roles(struct tt_vehicle *v)
 		v->roles[TT_PROFILE_SIGNALS + i] = role_of(v->profile->polls[i].rule.vss);
 	for (size_t i = 0; i < v->profile->uds.ndids; i++)
 		v->roles[TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + i] = role_of(v->profile->uds.dids[i].rule.vss);
+	for (size_t i = 0; i < v->profile->j1939.nspns; i++)
+		v->roles[TT_VEHICLE_SPNS + i] = role_of(v->profile->j1939.spns[i].rule.vss);
 }
 
 enum tt_err tt_vehicle_create(const struct tt_profile *profile, const struct tt_decoder_text *dbcs, int64_t odometer_report_m,

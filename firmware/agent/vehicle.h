@@ -13,11 +13,13 @@
 #include "firmware/proto/crash.h"
 #include "firmware/proto/fault_watch.h"
 #include "firmware/proto/motion.h"
+#include "firmware/proto/j1939_dm.h"
+#include "firmware/proto/odometer.h"
 #include "firmware/proto/sos.h"
 #include "firmware/proto/trip.h"
 
-/* A valid value of a mapped signal, poll or data identifier. slot: 0..TT_VEHICLE_SLOTS-1, fixed for the rule. */
-enum { TT_VEHICLE_SLOTS = TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + TT_PROFILE_DIDS };
+/* A valid value of a mapped signal, poll, data identifier or parameter. slot: 0..TT_VEHICLE_SLOTS-1, fixed for the rule. */
+enum { TT_VEHICLE_SPNS = TT_PROFILE_SIGNALS + TT_PROFILE_POLLS + TT_PROFILE_DIDS, TT_VEHICLE_SLOTS = TT_VEHICLE_SPNS + TT_PROFILE_SPNS };
 typedef void (*tt_vehicle_value_fn)(void *ctx, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double value);
 
 struct tt_vehicle;
@@ -49,7 +51,8 @@ struct tt_vehicle {
 	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors: */
 	uint32_t readiness_ecu;
 	struct tt_vehicle_since since;
-	uint64_t invalid; /* values that were out of range */
+	struct tt_j1939_dm dm; /* of the J1939 message at hand */
+	uint64_t invalid;      /* values that were out of range */
 };
 
 /*
@@ -67,7 +70,15 @@ void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_ca
 void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);
 /* A value of profile->uds.dids[did], as read. */
 void tt_vehicle_did(struct tt_vehicle *v, size_t did, tt_mono_us at_us, double value);
+/* vehicle_j1939.c: a whole J1939 message, DM1 to the faults, parameters to where the profile wants them. True: it brought the VIN. */
+bool tt_vehicle_j1939(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m);
 /* The buses have been silent: whether the ignition is on is not known any more. */
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us);
+
+/* What a J1939 bus gives beyond its database. */
+void tt_vehicle_j1939_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_filter_set *out);
+/* For vehicle_*.c: a physical value of a slot goes through its rule to the roles and to on_value; or it is not valid. */
+void tt_vehicle_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical);
+void tt_vehicle_invalid(struct tt_vehicle *v, unsigned slot);
 
 #endif

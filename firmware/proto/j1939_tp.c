@@ -174,7 +174,7 @@ static void take_announcement(struct tt_j1939_tp *t, tt_mono_us now_us, const st
 	const unsigned size = f->data[1] | (unsigned)f->data[2] << 8;
 	const struct tt_j1939_id id = {
 		.pgn = tt_j1939_pgn_at(f->data + 5), .priority = cm->priority, .source = cm->source, .dest = cm->dest};
-	const bool ours = !bam && cm->dest == t->address;
+	const bool ours = !bam && cm->dest == t->address && t->address <= TT_J1939_ADDRESS_MAX;
 	struct tt_j1939_session *s;
 
 	if (bam != (cm->dest == TT_J1939_GLOBAL) || size < SIZE_MIN || size > TT_J1939_MAX || id.pgn > TT_PGN_MAX ||

@@ -249,6 +249,20 @@ def test_a_car_with_nothing_around_it_says_so(world):
     until("the last will", lambda: not gateway.states[-1].online)
 
 
+def test_a_lorrys_dm1_over_bam_becomes_a_fault(world):
+    world.broker.start()
+    gateway = world.gateway()
+    frames = ["18FEC117#C8000000FFFFFFFF", "1CECFF03#200A0002FFCAFE00", "1CEBFF03#0110FF6102130164", "1CEBFF03#020001" + "7FFFFFFFFF"]
+    log = world.dir / "lorry.log"
+    log.write_text("".join(f"({1609459200 + i * 0.1:.6f}) can0 {f}\n" for i, f in enumerate(frames + frames)))
+    child = world.agent(can=f"replay:{log}?speed=max", exit_at_end="true", profile=SOURCE / "schemas/profiles/truck.profile")
+    assert child.wait(timeout=60) == 0
+    faults = gateway.kinds("fault")
+    assert [(f.protocol, f.code, f.ecu, f.stored, f.mil, f.lamps, f.occurrences) for f in faults] == [
+        (3, "609/19", 3, True, True, 0x10FF, 2), (3, "100/1", 3, True, True, 0x10FF, 0)]
+    assert gateway.kinds("odometer")[0].odometer_m == 1000
+
+
 @pytest.mark.parametrize("options, says", [
     ({"unit": "not a name"}, "unit 'not a name'"),
     ({"tls": "true"}, "tls needs ca, cert and key"),
