@@ -190,22 +190,22 @@ def road():
 
 
 class Heard:
-    """Every state that car 1's agent publishes, as the gateway would hear it."""
+    """Everything that car 1's agent publishes, as the gateway would hear it."""
 
     def __init__(self, stack):
         pki = stack.home / "pki"
         self.log = Process("heard", ["mosquitto_sub", "-h", "127.0.0.1", "-p", stack.service_port, "--cafile", pki / "fleet-ca.crt",
-                                     "--cert", pki / "gateway.crt", "--key", pki / "gateway.key", "-q", "1", "-t", wire.topic_up("CAR-0001", "state"),
-                                     "-F", "state %x"], stack.log_dir).start()
+                                     "--cert", pki / "gateway.crt", "--key", pki / "gateway.key", "-q", "1", "-t", wire.topic_up("CAR-0001", "+"),
+                                     "-F", "heard %x"], stack.log_dir).start()
         stack.processes.append(self.log)
 
-    def states(self):
+    def envelopes(self):
         lines = [line.split() for line in self.log.log.read_text(errors="replace").splitlines(keepends=True) if line.endswith("\n")]
-        return [wire.decode(bytes.fromhex(words[1])) for words in lines if len(words) == 2 and words[0] == "state"]
+        return [wire.decode(bytes.fromhex(words[1])) for words in lines if len(words) == 2 and words[0] == "heard"]
 
 
 def play(stack, log, seconds):
-    """Play a log once, in so many seconds; returns the car, the states it published on the way, and {fix time: place} as the record showed them."""
+    """Play a log once, in so many seconds; returns the car, what it published on the way, and {fix time: place} as the record showed them."""
     sentences = sum(line.startswith("$") for line in log.read_text(errors="replace").splitlines())
     heard, receiver = Heard(stack), Receiver(stack, log, round(seconds / sentences, 4)).start()
     car, shown = Car(stack, receiver.port), {}
@@ -216,7 +216,7 @@ def play(stack, log, seconds):
         return not receiver.playing() and "gps.lost" in car.conditions()
 
     wait_until(f"the end of {log.name}", over, 120)
-    return car, heard.states(), shown
+    return car, heard.envelopes(), shown
 
 
 # ---- the tests ----
@@ -230,15 +230,18 @@ def test_the_recording_can_be_made_again(road):
 def test_a_recorded_drive_is_where_it_was_and_never_live(road, log):
     wanted = truth(log)
     assert wanted
-    car, states, shown = play(road, log, 15)
+    car, envelopes, shown = play(road, log, 15)
+    states = [e for e in envelopes if e.WhichOneof("body") == "state"]
     fixes = {}
-    for state in (s.state for s in states if s.state.position.fix >= wire.pb.FIX_TYPE_TWO_D):
-        p = state.position
+    # Events have positions too: the record shows the newest, whoever told it.
+    bodies = [getattr(e, e.WhichOneof("body")) for e in envelopes]
+    for body in (b for b in bodies if hasattr(b, "position") and b.position.fix >= wire.pb.FIX_TYPE_TWO_D):
+        p = body.position
         place = (p.latitude_e7 / 1e7, p.longitude_e7 / 1e7)
         assert p.fix_at_us % DAY_US in wanted, f"published a fix at {p.fix_at_us} us, which the receiver never said"
         assert is_true(place, wanted[p.fix_at_us % DAY_US]), f"{place} at {p.fix_at_us}, wanted {wanted[p.fix_at_us % DAY_US]}"
-        fixes[p.fix_at_us] = state
-    assert len(fixes) >= 3, f"only {len(fixes)} different fixes in {len(states)} states"
+        fixes.setdefault(p.fix_at_us, body)
+    assert len(fixes) >= 3, f"only {len(fixes)} different fixes in {len(envelopes)} messages"
     assert shown.keys() <= fixes.keys(), "the record shows a fix with a date that the agent never sent"
 
     # Recorded long ago, or dated ahead by gpsd: the unit says that this cannot be now, and the record shows the first as old, the other not at all.
