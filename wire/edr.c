@@ -74,11 +74,13 @@ static void read_BEFORE(struct tt_captured *c, const struct element *e, struct t
 	const struct tt_signal *s = signal_of(c, e);
 	const struct tt_captured_sample *samples;
 	int64_t value;
+	size_t n;
 
 	if (!s)
 		return;
 	out->status = TT_EDR_NOT_HEARD;
-	if (held_at(s, samples, tt_captured_samples(c, s->number, &samples), BEFORE_MS, &value))
+	n = tt_captured_samples(c, s->number, &samples);
+	if (held_at(s, samples, n, BEFORE_MS, &value))
 		put(out, value);
 }
 
