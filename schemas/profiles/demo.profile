@@ -29,9 +29,14 @@ signal BodyStatus.DoorFrontLeftLocked           Vehicle.Cabin.Door.Row1.DriverSi
 # Crash and SOS.
 signal AirbagStatus.DriverAirbagDeployed        Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed     on-change
 signal AirbagStatus.PassengerAirbagDeployed     Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsDeployed  on-change
+signal AirbagStatus.RearLeftAirbagDeployed      Vehicle.Cabin.Seat.Row2.DriverSide.Airbag.IsDeployed     on-change
+signal AirbagStatus.RearRightAirbagDeployed     Vehicle.Cabin.Seat.Row2.PassengerSide.Airbag.IsDeployed  on-change
+signal AirbagStatus.DriverAirbagEnabled         Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsEnabled      local
+signal AirbagStatus.PassengerAirbagEnabled      Vehicle.Cabin.Seat.Row1.PassengerSide.Airbag.IsEnabled   local
 signal AirbagStatus.RolloverDetected            Vehicle.Telltale.Rollover                          on-change
 signal BeltStatus.DriverBelted                  Vehicle.Cabin.Seat.Row1.DriverSide.IsBelted        on-change
 signal BeltStatus.PassengerBelted               Vehicle.Cabin.Seat.Row1.PassengerSide.IsBelted     on-change
+signal BeltStatus.PassengerSeatOccupied         Vehicle.Cabin.Seat.Row1.PassengerSide.IsOccupied   on-change
 signal SosStatus.SosButton                      Vehicle.Telltale.SosButton                         on-change
 
 # Tyres, for detection and once a minute; cold pressures as the placard gives them.
