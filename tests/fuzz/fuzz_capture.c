@@ -1,6 +1,6 @@
 /*
- * Captures: envelopes one after the other, each after its length (u16), as a gateway would put the parts together that it stored. What comes out
- * is in order, and every element of 49 CFR 563 can be read from it.
+ * Captures: envelopes one after the other, each after its length (u16), as a gateway would put the parts together that it stored. What
+ * comes out is in order, and every element of 49 CFR 563 can be read from it.
  */
 #include "base/cursor.h"
 #include "wire/edr.h"
