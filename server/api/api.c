@@ -36,6 +36,7 @@ static const struct route routes[] = {
 	{"POST", "/api/tickets/{id}/status", tt_handle_ticket_status, ACCESS_SESSION, DESK, true},
 	{"GET", "/api/rescues", tt_handle_rescues, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/rescues/{id}", tt_handle_rescue, ACCESS_SESSION, STAFF, false},
+	{"GET", "/api/rescues/{id}/capture", tt_handle_rescue_capture, ACCESS_SESSION, STAFF, false},
 	{"POST", "/api/rescues/{id}/status", tt_handle_rescue_status, ACCESS_SESSION, STAFF, true},
 	{"POST", "/api/rescues/{id}/comment", tt_handle_rescue_comment, ACCESS_SESSION, STAFF, true},
 	{"GET", "/api/reminders", tt_handle_reminders, ACCESS_SESSION, STAFF, false},
@@ -43,6 +44,7 @@ static const struct route routes[] = {
 	{"GET", "/api/customers", tt_handle_customers, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/customers/{id}", tt_handle_customer, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/vehicles/{id}", tt_handle_vehicle, ACCESS_SESSION, STAFF, false},
+	{"GET", "/api/vehicles/{id}/events", tt_handle_happenings, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/users", tt_handle_users, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/events", tt_handle_events, ACCESS_SESSION, STAFF, false},
 };

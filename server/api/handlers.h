@@ -24,8 +24,13 @@ void tt_handle_reminder_status(struct tt_call *call);
 void tt_handle_customers(struct tt_call *call);
 void tt_handle_customer(struct tt_call *call);
 void tt_handle_vehicle(struct tt_call *call);
+void tt_handle_happenings(struct tt_call *call);
+void tt_handle_rescue_capture(struct tt_call *call);
 void tt_handle_users(struct tt_call *call);
 void tt_handle_events(struct tt_call *call);
+
+/* car.c: control units, unit and what it was told, into a vehicle's page. */
+TT_MUSTCHECK enum tt_err tt_vehicle_car(struct tt_call *call, int64_t vehicle_id, json_t *page);
 
 /* Fill call->session, user and scope from the cookie. TT_EDENIED: no session that stands (not answered yet). */
 TT_MUSTCHECK enum tt_err tt_session_load(struct tt_call *call);

@@ -173,6 +173,8 @@ void tt_handle_vehicle(struct tt_call *call)
 		err = add_people(call, &vehicle, page);
 	if (!err)
 		err = add_state(call, vehicle.id, page);
+	if (!err)
+		err = tt_vehicle_car(call, vehicle.id, page);
 	if (err) {
 		json_decref(page);
 		tt_call_failed(call, err, "this vehicle");

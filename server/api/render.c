@@ -1,9 +1,11 @@
 #include "server/api/render.h"
 
 #include "base/text.h"
-#include "crm/domain/dtc_text.h"
+#include "crm/domain/dtc_words.h"
+#include "crm/domain/happened.h"
 #include "crm/domain/rescue.h"
 #include "crm/domain/ticket.h"
+#include "server/api/render_car.h"
 
 #include <string.h>
 
@@ -20,19 +22,6 @@ json_t *tt_render_time(tt_utc_us at)
 json_t *tt_render_id(int64_t id)
 {
 	return id == 0 ? json_null() : json_integer(id);
-}
-
-/* JSON kept in the record: what cannot be read (never written by us) is shown as the empty value rather than failing the whole page. */
-static json_t *stored(const char *text, json_t *empty)
-{
-	json_t *v = json_loads(text, 0, NULL);
-
-	if (v && json_typeof(v) == json_typeof(empty)) {
-		json_decref(empty);
-		return v;
-	}
-	json_decref(v);
-	return empty;
 }
 
 json_t *tt_render_place(const struct tt_place *place)
@@ -80,14 +69,17 @@ static json_t *user_ref(int64_t id, const char *name)
 }
 
 /* The queue speaks the reader's language: the subject was written in one. */
-static json_t *code_text(const char *code)
+static json_t *code_text(const char *code, const char *kind)
 {
-	struct tt_dtc_text text;
+	const struct tt_happened_kind *happened = tt_happened_by_name(kind);
+	struct tt_dtc_words words;
 
+	if (happened)
+		return json_pack("{s:s, s:s}", "en", happened->title_en, "zh", happened->title_zh);
 	if (!code[0])
 		return json_null();
-	tt_dtc_describe(code, &text);
-	return json_pack("{s:s, s:s}", "en", text.text_en, "zh", text.text_zh);
+	tt_dtc_words(code, &words);
+	return json_pack("{s:s, s:s}", "en", words.en, "zh", words.zh);
 }
 
 json_t *tt_render_ticket_row(const struct tt_queue_row *row)
@@ -97,7 +89,7 @@ json_t *tt_render_ticket_row(const struct tt_queue_row *row)
 	return json_pack("{s:I, s:I, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", /* */
 			 "id", (json_int_t)t->id, "version", (json_int_t)t->version, "kind", t->kind, "subject", t->subject, "priority",
 			 (int)t->priority, "status", t->status, "code", row->code[0] ? json_string(row->code) : json_null(), "code_text",
-			 code_text(row->code), "vehicle", vehicle_ref(t->vehicle_id, row->vin, row->plate, row->make, row->model),
+			 code_text(row->code, t->kind), "vehicle", vehicle_ref(t->vehicle_id, row->vin, row->plate, row->make, row->model),
 			 "customer", customer_ref(t->customer_id, row->customer_name, row->customer_tier), "dealer",
 			 tt_render_dealer(t->dealer_id, row->dealer_name), "assignee", user_ref(t->assignee_id, row->assignee_name),
 			 "opened_at", tt_render_time(t->opened_at), "updated_at", tt_render_time(t->updated_at), "event_at",
@@ -121,23 +113,58 @@ static json_t *fault_status(const struct tt_fault *f)
 	return list;
 }
 
+/* "0x2F"; null for nothing. */
+static json_t *byte_text(int32_t value, bool known)
+{
+	char text[24];
+	struct tt_text t = tt_text_init(text, sizeof(text));
+
+	if (!known)
+		return json_null();
+	tt_text_str(&t, "0x");
+	tt_text_hex(&t, (uint64_t)value, 2);
+	return json_string(text);
+}
+
+/* SAE J1939-73, DM1: two bits a lamp, and two for how it flashes. */
+static const char *lamp(int32_t lamps, unsigned shift)
+{
+	static const char *const on[] = {"slow_flash", "fast_flash", "on", "on"};
+	const unsigned state = (unsigned)lamps >> (8 + shift) & 3, flash = (unsigned)lamps >> shift & 3;
+
+	return state == 0 ? "off" : state == 1 ? on[flash] : "unknown";
+}
+
 json_t *tt_render_fault(const struct tt_fault *f)
 {
 	static const char *const protocols[] = {"obd2", "obd2", "uds", "j1939"}; /* DtcProtocol; unspecified is read as OBD-II */
-	struct tt_dtc_text text;
+	const bool j1939 = f->protocol == 3;
+	struct tt_dtc_words words;
 	char ecu[24];
 	struct tt_text t = tt_text_init(ecu, sizeof(ecu));
+	json_t *o;
 
-	tt_dtc_describe(f->code, &text);
+	tt_dtc_words(f->code, &words);
 	tt_text_str(&t, "0x");
-	tt_text_hex(&t, f->ecu, 3);
-	return json_pack("{s:I, s:s, s:{s:s, s:s}, s:i, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:I, s:o, s:o}", /* */
-			 "id", (json_int_t)f->id, "code", f->code, "text", "en", text.text_en, "zh", text.text_zh, "severity",
-			 (int)text.severity, "ecu", ecu, "protocol", protocols[f->protocol >= 0 && f->protocol < 4 ? f->protocol : 0],
-			 "active", f->active, "status", fault_status(f), "mil", f->mil, "first_seen_at", tt_render_time(f->first_seen_at),
-			 "last_seen_at", tt_render_time(f->last_seen_at), "cleared_at", tt_render_time(f->cleared_at), "occurrences",
-			 (json_int_t)f->occurrences, "freeze_frame", stored(f->freeze_frame, json_array()), "ticket_id",
-			 tt_render_id(f->ticket_id));
+	tt_text_hex(&t, f->ecu, j1939 ? 2 : 3);
+	o = json_pack("{s:I, s:s, s:{s:s, s:s}, s:i, s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:I, s:o, s:o}", /* */
+		      "id", (json_int_t)f->id, "code", f->code, "text", "en", words.en, "zh", words.zh, "severity", (int)words.severity,
+		      "ecu", ecu, "protocol", protocols[f->protocol >= 0 && f->protocol < 4 ? f->protocol : 0], "active", f->active,
+		      "status", fault_status(f), "mil", f->mil, "first_seen_at", tt_render_time(f->first_seen_at), "last_seen_at",
+		      tt_render_time(f->last_seen_at), "cleared_at", tt_render_time(f->cleared_at), "occurrences",
+		      (json_int_t)f->occurrences, "freeze_frame", tt_render_stored(f->freeze_frame, json_array()), "ticket_id",
+		      tt_render_id(f->ticket_id));
+	json_object_set_new(o, "failure_type", byte_text(words.failure_type, words.failure_type >= 0));
+	json_object_set_new(o, "spn", words.spn >= 0 ? json_integer(words.spn) : json_null());
+	json_object_set_new(o, "fmi", words.fmi >= 0 ? json_integer(words.fmi) : json_null());
+	json_object_set_new(o, "status_byte", byte_text(f->status_byte, f->protocol == 2));
+	json_object_set_new(o, "lamps",
+			    j1939 ? json_pack("{s:s, s:s, s:s, s:s}", "mil", lamp(f->lamps, 6), "stop", lamp(f->lamps, 4), "warning",
+					      lamp(f->lamps, 2), "protect", lamp(f->lamps, 0))
+				  : json_null());
+	json_object_set_new(o, "car_count", tt_render_id(f->car_count));
+	json_object_set_new(o, "snapshot", tt_render_stored(f->snapshot, json_array()));
+	return o;
 }
 
 json_t *tt_render_ticket_actions(const char *status)
@@ -192,7 +219,7 @@ json_t *tt_render_rescue(struct tt_store *store, const struct tt_rescue_row *row
 	const struct tt_rescue *r = &row->rescue;
 	json_t *o = json_pack("{s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b}", /* */
 			      "id", (json_int_t)r->id, "version", (json_int_t)r->version, "kind", r->kind, "status", r->status, "severity",
-			      r->severity, "detail", stored(r->detail, json_object()), "vehicle",
+			      r->severity, "detail", tt_render_stored(r->detail, json_object()), "vehicle",
 			      vehicle_ref(r->vehicle_id, row->vin, row->plate, row->make, row->model), "customer",
 			      customer_of(store, r->customer_id, row->customer_name, row->customer_phone), "dealer",
 			      tt_render_dealer(r->dealer_id, row->dealer_name), "assignee", user_ref(r->assignee_id, row->assignee_name),

@@ -1,11 +1,13 @@
 """Starts the real telltale-server on a seeded record, and speaks to it. For tests: everything in a temporary folder, on loopback."""
 
+import contextlib
 import http.client
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -34,6 +36,11 @@ class Server:
         """Commits tickets as the gateway would, `batch` a transaction; the feed's number and commit time (UTC s) of each."""
         out = self.run_seed("tickets", str(self.seed["dealer_" + dealer]), str(self.seed["vehicle_" + dealer]), str(count), str(batch))
         return [(int(n), int(us) / 1e6) for n, us in (line.split() for line in out.splitlines())]
+
+    def audit(self):
+        """(action, subject, reason) of every audit row."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)) as db:
+            return db.execute("SELECT action, subject, reason FROM audit ORDER BY id").fetchall()
 
     def start(self):
         self.log = open(os.path.join(self.folder.name, "server.log"), "a+", encoding="utf-8")

@@ -139,6 +139,53 @@ class Api(unittest.TestCase):
         self.assertEqual(vehicle["place_reason"], "consent")
         self.assertAlmostEqual(vehicle["place"]["longitude"], 13.404954, places=7)
 
+    def test_what_happened_in_pages_and_places_only_with_a_reason(self):
+        here = {"id": self.seed["vehicle_a"]}
+        page = self.ask("GET", "/api/vehicles/{id}/events", query="?limit=1", **here)
+        fence = page["events"][0]
+        self.assertEqual((fence["kind"], fence["subject"], fence["place"], fence["ended_at"]), ("geofence", "", None, None),
+                         "a fence's name is a place in words")
+        self.assertIsNone(page["place_reason"])
+        page = self.ask("GET", "/api/vehicles/{id}/events", query=f"?limit=1&cursor={page['next_cursor']}", **here)
+        braking = page["events"][0]
+        self.assertEqual((braking["kind"], braking["value"], braking["limit"], braking["peak"], braking["unit"], braking["duration_s"]),
+                         ("harsh_braking", 7.25, 6.0, 8.1, "m/s2", 2.0))
+        self.assertEqual((braking["place"], page["next_cursor"]), (None, None))
+        seen = self.ask("GET", "/api/vehicles/{id}/events", id=self.seed["consenting_a"])
+        self.assertEqual((seen["place_reason"], seen["events"][0]["subject"]), ("consent", "Depot"))
+        self.assertAlmostEqual(seen["events"][1]["place"]["latitude"], 52.5200066, places=7)
+        looks = [row for row in self.server.audit() if row[0] == "position.view" and row[1] == f"vehicle:{self.seed['consenting_a']}"]
+        self.assertIn("consent", [row[2] for row in looks])
+        self.assertEqual([row for row in self.server.audit() if row[1] == f"vehicle:{self.seed['vehicle_a']}"], [], "nothing was shown")
+        self.ask("GET", "/api/vehicles/{id}/events", id=self.seed["vehicle_b"], status=404)
+        for query in ("?limit=0", "?limit=101", "?cursor=1", "?cursor=1.0", "?cursor=x.1", "?cursor=1.2.3"):
+            self.ask("GET", "/api/vehicles/{id}/events", query=query, status=400, **here)
+
+    def test_control_units_and_the_unit_on_the_vehicles_page(self):
+        page = self.ask("GET", "/api/vehicles/{id}", id=self.seed["vehicle_a"])
+        self.assertEqual([(e["ecu"], e["calibrations"], e["cvns"], e["tests_failed"]) for e in page["ecus"]],
+                         [("0x7E8", ["37805-RAA-A070"], ["0A7B3C1D"], 1)])
+        unit = page["unit"]
+        self.assertEqual((unit["power"], unit["wake"], unit["battery_v"], unit["config_version"], unit["slot"], unit["metrics"]["starts"]),
+                         ("drive", "ignition", 13.85, 7, "a", 4))
+        self.assertEqual([(t["what"], t["kind"], t["outcome"], t["reason"]) for t in page["told"]],
+                         [("command", "unlock", "refused", "the car moves"), ("config", "config", "confirmed", "")])
+
+    def test_a_case_has_its_capture_without_positions(self):
+        captures = self.ask("GET", "/api/rescues/{id}/capture", id=self.seed["rescue_a"])["captures"]
+        self.assertEqual(len(captures), 1)
+        capture = captures[0]
+        self.assertEqual((capture["reason"], capture["parts"], capture["missing"], capture["ended"], capture["complete"], capture["impacts"]),
+                         ("crash", 2, 1, True, False, 1))
+        signals = {s["path"]: s for s in capture["signals"]}
+        self.assertEqual(sorted(signals), ["Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed", "Vehicle.Speed"])
+        speed = signals["Vehicle.Speed"]
+        self.assertEqual((len(speed["at_ms"]), speed["at_ms"][0], speed["value"][0], speed["value"][-1]), (101, -5000, 68.0, 0.0))
+        self.assertEqual(signals["Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed"]["at_ms"], [30])
+        other = Client(self.server, "adviser_b")
+        self.addCleanup(other.close)
+        self.ask("GET", "/api/rescues/{id}/capture", id=self.seed["rescue_a"], client=other, status=404)
+
     def test_health_and_metrics(self):
         status, answer = self.client.call("GET", "/healthz")
         self.assertEqual((status, answer["status"]), (200, "ok"))

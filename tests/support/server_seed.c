@@ -1,5 +1,7 @@
 #include "tests/support/server_seed.h"
 
+#include "tests/support/server_seed_car.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -194,6 +196,9 @@ static enum tt_err add_dealer(struct tt_store *store, const char *letter, int64_
 	TRY(tt_seed_ticket(store, d->dealer, d->vehicle, now - TT_SEC(60), "P0301 Cylinder 1 misfire", &d->ticket));
 	TRY(link_fault(store, d->ticket, d->fault));
 	TRY(add_rescue(store, d->dealer, third, d->customer, now, &d->rescue));
+	TRY(tt_seed_car(store, d->vehicle, now));
+	TRY(tt_seed_car(store, d->consenting_vehicle, now));
+	TRY(tt_seed_capture(store, third, UINT64_C(0xFEEDFACE), now - TT_SEC(2)));
 	return add_reminder(store, d, item, now);
 }
 

@@ -366,3 +366,54 @@ for (const scheme of ['light', 'dark'])
 			assert.deepEqual(found, [], what);
 		});
 	});
+
+for (const viewport of [WIDE, PHONE])
+	desk(`the vehicle page tells what happened, its control units and its unit (${viewport.width} px)`, { viewport }, async (page, mock) => {
+		await start(page, mock);
+		await page.goto(`${mock.url}/#/vehicle/1`);
+		const card = page.getByTestId('happened-card');
+		const rows = card.locator('tbody tr');
+		await rows.first().waitFor();
+		assert.equal(await rows.count(), 10);
+		for (const text of ['Harsh braking', '8.1 m/s²', '(limit 6 m/s²)', '1.4 s', 'goes on', 'Tyre pressure low', 'front left']) await card.getByText(text).first().waitFor();
+		await card.getByRole('button', { name: 'Show older' }).click();
+		await page.waitForFunction(() => document.querySelectorAll('[data-testid=happened-card] tbody tr').length === 20);
+		for (const text of ['awake, the car is on', '13.84 V', 'on trial', 'the car moves']) await page.getByTestId('unit-card').getByText(text).waitFor();
+		for (const text of ['ECM-EngineControl', '37805-RAA-A070', '1 of 24 monitor tests failed']) await page.getByTestId('ecu-card').getByText(text).first().waitFor();
+		mock.happen(1, { kind: 'fuel_drop', unit: '%', text: { en: 'Fuel lost while parked', zh: '停车期间燃油减少' }, value: 31, limit: 5, peak: 31 });
+		await rows.first().getByText('31 %').waitFor();
+		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+		await notReloaded(page);
+	});
+
+desk('a case shows what the car recorded, when it comes', { viewport: PHONE }, async (page, mock) => {
+	const one = mock.openRescue();
+	mock.moveRescue(one.id, { action: 'acknowledge', version: 1 });
+	await start(page, mock);
+	await page.goto(`${mock.url}/#/rescue/${one.id}`);
+	await page.getByTestId('rescue-page').waitFor();
+	assert.equal(await page.getByTestId('capture-card').count(), 0);
+	mock.capture(one.id, { complete: false, ended: false, missing: 2 });
+	const card = page.getByTestId('capture-card');
+	await card.waitFor();
+	assert.match(await page.getByTestId('capture-chart').getAttribute('aria-label'), /51\.2 km\/h before, 2\.8 km\/h one second after/);
+	for (const text of ['more is coming', 'did not come: 2', '48.4 km/h']) await card.getByText(text).waitFor();
+	await card.locator('summary').click();
+	assert.deepEqual(await card.locator('tbody tr').first().locator('td').allTextContents(), ['71', '51.2', '2.8', '0']);
+	mock.capture(one.id, {});
+	await card.getByText('more is coming').waitFor({ state: 'detached' });
+	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+	await notReloaded(page);
+});
+
+desk('codes of UDS and J1939 read well', {}, async (page, mock) => {
+	const row = mock.data.tickets.find((one) => one.status === 'new');
+	Object.assign(mock.data.faults.get(row.id), { code: '100/1', protocol: 'j1939', ecu: '0x00', text: { en: 'Engine oil pressure: far too low', zh: '机油压力：严重过低' }, spn: 100, fmi: 1, lamps: { mil: 'off', stop: 'slow_flash', warning: 'off', protect: 'on' }, car_count: 4, freeze_frame: [] });
+	await start(page, mock);
+	await page.goto(`${mock.url}/#/queue/all/${row.id}`);
+	const card = page.getByTestId('fault-card');
+	for (const text of ['SPN 100 FMI 1', 'Engine oil pressure: far too low', 'red stop flashes, protection on']) await card.getByText(text).waitFor();
+	Object.assign(mock.data.faults.get(row.id), { code: 'P0301-13', protocol: 'uds', text: { en: 'Cylinder 1 misfire: open circuit', zh: '1缸失火：断路' }, spn: null, fmi: null, lamps: null, car_count: null, failure_type: '0x13', status_byte: '0x2F', snapshot: [{ record: 1, did: 'F40D', raw: '12AB' }] });
+	mock.emit('ticket.updated', row.id, row.vehicle.id, row);
+	for (const text of ['P0301-13', '0x13', '0x2F', '0xF40D', '12AB']) await card.getByText(text, { exact: true }).waitFor();
+});

@@ -125,6 +125,13 @@ export function makeTicket(data, { vehicle, code, en, zh, severity, openedAt, st
 			{ pid: '0x11', name: 'ThrottlePosition', value: null, unit: '', raw: '3C' },
 		],
 		ticket_id: id,
+		failure_type: null,
+		spn: null,
+		fmi: null,
+		status_byte: null,
+		lamps: null,
+		car_count: null,
+		snapshot: [],
 	};
 	data.faults.set(id, fault);
 	return {

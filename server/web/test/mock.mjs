@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeCapture, makeCar, makeHappenings } from './car-data.mjs';
 import { customerRef, DEALER, makeData, makeRescue, makeTicket, place, USERS, userRef, vehicleRef } from './data.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -44,6 +45,8 @@ export class Mock {
 		this.streams = new Set();
 		this.timelines = new Map();
 		this.comments = [];
+		this.happenings = new Map();
+		this.captures = new Map();
 		this.token = null;
 		this.refuseStreams = false;
 		this.server = createServer((request, response) => void this.serve(request, response));
@@ -96,6 +99,12 @@ export class Mock {
 		const { place: _, ...body } = one;
 		this.emit('rescue.opened', one.id, one.vehicle.id, body);
 		return one;
+	}
+
+	/* The recording of a case comes. */
+	capture(id, more) {
+		this.captures.set(id, [{ ...makeCapture(this.data), ...more }]);
+		this.emit('rescue.updated', id, this.data.rescues.find((one) => one.id === id).vehicle.id, {});
 	}
 
 	breakStreams() {
@@ -163,7 +172,25 @@ export class Mock {
 			reminders: this.data.reminders.filter((one) => one.vehicle.id === id),
 			place: consent ? place(this.data, 30.2741, 120.1551, Date.now() - 45_000) : null,
 			place_reason: consent ? 'consent' : null,
+			...makeCar(this.data),
 		};
+	}
+
+	events(id, query) {
+		const all = this.happenings.get(id) ?? makeHappenings(this.data);
+		this.happenings.set(id, all);
+		const from = Number(query.get('cursor') ?? 0);
+		const limit = Number(query.get('limit') ?? 50);
+		return { events: all.slice(from, from + limit), next_cursor: from + limit < all.length ? String(from + limit) : null, place_reason: null };
+	}
+
+	/* Something happens to a car: newest first, and its page is told. */
+	happen(id, more) {
+		this.events(id, new URLSearchParams());
+		const one = { ...makeHappenings(this.data)[0], id: 1000 + this.changes.length, began_at: new Date().toISOString(), ...more };
+		this.happenings.get(id).unshift(one);
+		this.emit('vehicle.updated', id, id, { event: one.kind });
+		return one;
 	}
 
 	writeTicket(id, body, move) {
@@ -253,6 +280,8 @@ export class Mock {
 			'POST reminders status': () => this.reminder(id, body),
 			'GET customers': () => (idText ? this.customer(id) : { customers: this.data.customers.filter((one) => `${one.name} ${one.phone} ${one.email}`.toLowerCase().includes((query.get('q') ?? '').toLowerCase())) }),
 			'GET vehicles': () => this.vehicle(id),
+			'GET vehicles events': () => this.events(id, query),
+			'GET rescues capture': () => ({ captures: this.captures.get(id) ?? [] }),
 		};
 		const run = table[[method, subject, verb].filter(Boolean).join(' ')];
 		if (!run) throw new Refusal(404, `no route ${method} ${path}`);
@@ -284,7 +313,7 @@ export class Mock {
 				this.breakStreams();
 				return response.writeHead(204).end();
 			}
-			if (pathname === '/api/events') return this.events(request, searchParams, response);
+			if (pathname === '/api/events') return this.stream(request, searchParams, response);
 			this.answer(response, 200, this.route(request.method, pathname, searchParams, body));
 		} catch (error) {
 			const status = error instanceof Refusal ? error.status : 500;
@@ -305,7 +334,7 @@ export class Mock {
 		this.answer(response, 200, this.session());
 	}
 
-	events(request, query, response) {
+	stream(request, query, response) {
 		if (this.refuseStreams) return response.destroy();
 		const after = Number(request.headers['last-event-id'] ?? query.get('after') ?? 0);
 		response.writeHead(200, { 'Content-Type': 'text/event-stream' });

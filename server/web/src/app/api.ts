@@ -9,12 +9,14 @@ import {
 	type ReminderChange,
 	type RemindersAnswer,
 	type Rescue,
+	type RescueCaptureAnswer,
 	type RescueChange,
 	type RescuesAnswer,
 	type Session,
 	type StatusChange,
 	type Ticket,
 	type UsersAnswer,
+	type VehicleEventsAnswer,
 	type VehiclePage,
 } from '../api-types';
 
@@ -96,5 +98,7 @@ export const api = {
 	customers: (q: string) => call<CustomersAnswer>('customers', { query: { q } }),
 	customer: (id: number) => call<CustomerPage>('customer', { id }),
 	vehicle: (id: number) => call<VehiclePage>('vehicle', { id }),
+	vehicleEvents: (id: number, cursor?: string) => call<VehicleEventsAnswer>('vehicleEvents', { id, query: { cursor, limit: '10' } }),
+	rescueCapture: (id: number) => call<RescueCaptureAnswer>('rescueCapture', { id }),
 	users: () => call<UsersAnswer>('users'),
 };

@@ -11,6 +11,7 @@ import { routeHash } from '../core/route';
 import { NOTE_BYTES, OUTCOME_BYTES } from '../core/text';
 import { locale, t, tData } from '../i18n';
 import { Card, carName, Empty, Fact, Facts, Failure, Loading, Owner, Plate, Time } from '../ui/bits';
+import { Captures } from '../ui/capture';
 import { askText } from '../ui/dialog';
 import { Icon } from '../ui/icons';
 import { PlaceCard } from '../ui/place';
@@ -98,7 +99,7 @@ function yesNo(value: boolean | undefined): string {
 }
 
 function CrashFacts({ one }: { one: Rescue }) {
-	const { trigger, airbag, delta_v_km_h, speed_before_km_h, rollover, belts_fastened, probability_permille, model } = one.detail;
+	const { trigger, airbag, delta_v_km_h, speed_before_km_h, rollover, belts_fastened, probability_permille, model, fuel_cut_off } = one.detail;
 	const known = <T,>(value: T | null | undefined, say: (value: T) => string) => (value === null || value === undefined ? t('rescue.unknown') : say(value));
 	return (
 		<Card title={t('rescue.facts')} aside={<span class={`chip sevr-${one.severity}`}>{t(`rescue.severity.${one.severity}`)}</span>}>
@@ -108,6 +109,7 @@ function CrashFacts({ one }: { one: Rescue }) {
 				<Fact name={t('rescue.deltav')}>{known(delta_v_km_h, (value) => speed(locale.value, value))}</Fact>
 				<Fact name={t('rescue.speed')}>{known(speed_before_km_h, (value) => speed(locale.value, value))}</Fact>
 				<Fact name={t('rescue.rollover')}>{yesNo(rollover)}</Fact>
+				{fuel_cut_off && <Fact name={t('rescue.fuel')}>{t('rescue.yes')}</Fact>}
 				<Fact name={t('rescue.belts')}>{known(belts_fastened, (value) => number(locale.value, value))}</Fact>
 				<Fact name={t('rescue.probability')}>
 					{known(probability_permille, (value) => `${number(locale.value, value / 10, 1)} %`)} {model && <small class="dim mono">{model}</small>}
@@ -238,6 +240,7 @@ export function RescuePage({ id }: { id: number }) {
 				<div class="ticket-main">
 					<PlaceCard place={one.place} reason="rescue" />
 					<CrashFacts one={one} />
+					<Captures id={one.id} />
 				</div>
 				<div class="ticket-side">
 					<OwnerCard customer={one.customer} />

@@ -7,6 +7,7 @@ import { dateTime } from '../core/format';
 import { locale, t, tData } from '../i18n';
 import { Card, carName, Fact, Facts, Failure, Loading, Plate, Time } from '../ui/bits';
 import { FaultLine } from '../ui/fault';
+import { EcuCard, Happened, UnitCard } from '../ui/happened';
 import { Icon } from '../ui/icons';
 import { PlaceCard } from '../ui/place';
 import { TicketLines } from './customers';
@@ -63,6 +64,7 @@ function About({ page, reload }: { page: Page; reload: () => Promise<void> }) {
 						<p class="dim">{t('fault.none')}</p>
 					)}
 				</Card>
+				<Happened id={page.vehicle!.id} />
 				<Card title={t('vehicle.tickets')}>
 					<TicketLines tickets={page.tickets} empty={t('customer.notickets')} />
 				</Card>
@@ -80,8 +82,10 @@ function About({ page, reload }: { page: Page; reload: () => Promise<void> }) {
 			</div>
 			<div class="ticket-side">
 				<StateCard state={page.state} />
+				<UnitCard unit={page.unit} told={page.told} />
 				<OwnerCard customer={page.owner} />
 				<PlaceCard place={page.place} reason={page.place_reason} />
+				<EcuCard ecus={page.ecus} />
 			</div>
 		</div>
 	);

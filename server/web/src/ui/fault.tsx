@@ -10,7 +10,7 @@ import { Icon } from './icons';
 function FaultHead({ fault }: { fault: Fault }) {
 	return (
 		<div class="fault-head">
-			<span class={`code sev-${fault.severity}`}>{fault.code}</span>
+			<span class={`code sev-${fault.severity}`}>{fault.spn === null ? fault.code : `SPN ${fault.spn} FMI ${fault.fmi}`}</span>
 			<div>
 				<p class="fault-text">{said(fault.text)}</p>
 				<p class="chips">
@@ -35,6 +35,31 @@ function FaultHead({ fault }: { fault: Fault }) {
 
 const PROTOCOLS: Record<Fault['protocol'], string> = { obd2: 'OBD-II', uds: 'UDS', j1939: 'J1939' };
 
+/** "red stop flashes, engine on": those that are not off. */
+function lampsOf(lamps: NonNullable<Fault['lamps']>): string {
+	const lit = (['stop', 'warning', 'mil', 'protect'] as const).filter((name) => lamps[name] !== 'off' && lamps[name] !== 'unknown');
+	return lit.map((name) => `${t(`lamp.${name}`)} ${tData('lampstate', lamps[name])}`).join(', ') || t('lamp.none');
+}
+
+function Snapshot({ items }: { items: Fault['snapshot'] }) {
+	if (!items.length) return null;
+	return (
+		<table class="freeze" data-testid="snapshot">
+			<caption>{t('fault.snapshot')}</caption>
+			<tbody>
+				{items.map((item) => (
+					<tr key={`${item.record} ${item.did}`}>
+						<th scope="row" class="mono">
+							0x{item.did}
+						</th>
+						<td class="mono">{item.raw}</td>
+					</tr>
+				))}
+			</tbody>
+		</table>
+	);
+}
+
 function FaultFacts({ fault }: { fault: Fault }) {
 	return (
 		<Facts>
@@ -42,6 +67,18 @@ function FaultFacts({ fault }: { fault: Fault }) {
 				<span class="mono">{fault.ecu}</span> · {PROTOCOLS[fault.protocol]}
 			</Fact>
 			<Fact name={t('fault.times')}>{number(locale.value, fault.occurrences)}</Fact>
+			{fault.car_count !== null && <Fact name={t('fault.carcount')}>{number(locale.value, fault.car_count)}</Fact>}
+			{fault.failure_type && (
+				<Fact name={t('fault.failure')}>
+					<span class="mono">{fault.failure_type}</span>
+				</Fact>
+			)}
+			{fault.status_byte && (
+				<Fact name={t('fault.statusbyte')}>
+					<span class="mono">{fault.status_byte}</span>
+				</Fact>
+			)}
+			{fault.lamps && <Fact name={t('fault.lamps')}>{lampsOf(fault.lamps)}</Fact>}
 			<Fact name={t('fault.first')}>
 				<Time at={fault.first_seen_at} />
 			</Fact>
@@ -97,7 +134,8 @@ export function FaultCard({ fault }: { fault: Fault }) {
 		<Card title={t('ticket.fault')} testid="fault-card">
 			<FaultHead fault={fault} />
 			<FaultFacts fault={fault} />
-			<FreezeFrame items={fault.freeze_frame} />
+			{(fault.freeze_frame.length > 0 || !fault.snapshot.length) && <FreezeFrame items={fault.freeze_frame} />}
+			<Snapshot items={fault.snapshot} />
 		</Card>
 	);
 }
@@ -111,6 +149,7 @@ export function FaultLine({ fault }: { fault: Fault }) {
 				<summary>{t('fault.freeze')}</summary>
 				<FaultFacts fault={fault} />
 				<FreezeFrame items={fault.freeze_frame} />
+				<Snapshot items={fault.snapshot} />
 			</details>
 		</li>
 	);

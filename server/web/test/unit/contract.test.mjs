@@ -47,6 +47,10 @@ test('every word the contract can send has a text', () => {
 		['fault.status', schemas.Fault.properties.status.items.enum],
 		['place.fix', ['unknown', 'none', '2d', '3d']],
 		['role', schemas.User.properties.role.enum],
+		['power', schemas.Unit.properties.power.enum],
+		['told', schemas.Told.properties.kind.enum],
+		['outcome', schemas.Told.properties.outcome.enum],
+		['kind', ['coolant_hot', 'low_battery', 'tyre_pressure', 'fuel_drop']],
 	];
 	for (const [prefix, words] of wanted) for (const word of words) assert.ok(`${prefix}.${word}` in en, `${prefix}.${word}`);
 });
