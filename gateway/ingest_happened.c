@@ -154,9 +154,10 @@ static enum tt_err ticket_of_end(struct happening *h)
 	struct tt_queue_row row;
 	enum tt_err err = tt_store_ticket_get(h->a->ingest->store, TT_SCOPE_SYSTEM, h->row.ticket_id, &row);
 
+	if (err)
+		return err;
 	h->ticket = row.ticket;
-	if (!err)
-		err = ended_line(h);
+	err = ended_line(h);
 	return err ? err : tell_desk(h);
 }
 

@@ -126,6 +126,7 @@ enum tt_err tt_seed_capture(struct tt_store *store, int64_t vehicle, uint64_t in
 	Telltale__V1__CapturePart part = TELLTALE__V1__CAPTURE_PART__INIT;
 	Telltale__V1__TelemetryChunk samples = TELLTALE__V1__TELEMETRY_CHUNK__INIT;
 	struct tt_chunk *chunk;
+	bool added;
 	enum tt_err err;
 
 	TRY(tt_chunk_create(&chunk));
@@ -141,7 +142,10 @@ enum tt_err tt_seed_capture(struct tt_store *store, int64_t vehicle, uint64_t in
 	part.events = 1;
 	if (!err)
 		err = add_part(store, vehicle, incident, &part);
-	part.part = 3; /* the second is missing */
+	if (!err)
+		err = tt_store_capture_add(store, &(struct tt_capture){.vehicle_id = vehicle, .number = 5}, 4, (const uint8_t *)"\xFF", 1,
+					   &added); /* no part at all: it is passed over */
+	part.part = 3;                              /* the second is missing */
 	part.last = true;
 	part.samples = NULL;
 	if (!err)

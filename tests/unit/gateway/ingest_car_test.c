@@ -70,6 +70,35 @@ static void a_capture_larger_than_the_record_keeps_stays_an_event(void **state)
 	assert_int_equal(record_ask("SELECT seq FROM mark"), 2);
 }
 
+static void a_crash_tells_what_fired_and_where_from(void **state)
+{
+	struct record *r = *state;
+	const struct car car = {.r = r, .unit = "CAR-1", .epoch = 7, .clock = TT_CLOCK_GNSS};
+	static const char *const triggers[] = {"unknown", "airbag", "delta_v", "acceleration", "rollover", "fuel_cut_off"};
+	Telltale__V1__Alert alert = TELLTALE__V1__ALERT__INIT;
+	Telltale__V1__CrashDetail crash = TELLTALE__V1__CRASH_DETAIL__INIT;
+	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
+
+	alert.kind = TELLTALE__V1__ALERT_KIND__ALERT_KIND_CRASH;
+	alert.crash = &crash;
+	crash.fuel_cut_off = crash.direction_known = true;
+	crash.delta_v_longitudinal_mm_s = -10000;
+	crash.delta_v_lateral_mm_s = 5000;
+	crash.events = 2;
+	env.body_case = TELLTALE__V1__ENVELOPE__BODY_ALERT;
+	env.alert = &alert;
+	for (int i = 0; i <= 5; i++) {
+		alert.incident = (uint64_t)i + 1;
+		crash.trigger = (Telltale__V1__CrashTrigger)i;
+		assert_int_equal(car_say(&car, TT_CLASS_ALERT, (uint64_t)i + 1, &env), TT_OK);
+		assert_int_equal(record_ask("SELECT count(*) FROM rescue WHERE incident = %d AND detail ->> 'trigger' = '%s'"
+					    " AND detail ->> 'fuel_cut_off' = 1 AND detail ->> 'delta_v_longitudinal_km_h' = -36.0"
+					    " AND detail ->> 'delta_v_lateral_km_h' = 18.0 AND detail ->> 'impacts' = 2",
+					    i + 1, triggers[i]),
+				 1);
+	}
+}
+
 static enum tt_err say_ecu(const struct car *car, uint64_t seq, const char *calibration, size_t ntests)
 {
 	Telltale__V1__EcuReport e = TELLTALE__V1__ECU_REPORT__INIT;
@@ -273,6 +302,7 @@ int main(void)
 		TEST(a_capture_with_a_part_missing_is_kept_and_its_case_hears_of_it),
 		TEST(a_capture_before_its_alert_or_without_one_is_kept_all_the_same),
 		TEST(a_capture_larger_than_the_record_keeps_stays_an_event),
+		TEST(a_crash_tells_what_fired_and_where_from),
 		TEST(a_control_unit_keeps_its_row_and_the_time_of_its_change),
 		TEST(the_units_last_state_is_kept_and_told_when_it_says_something_new),
 		TEST(a_full_state_counts_unless_the_last_state_is_newer),
