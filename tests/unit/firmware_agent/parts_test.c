@@ -170,7 +170,8 @@ static void the_open_trip_is_kept_beside_the_journal_and_a_damaged_file_is_none(
 					  "telltale-trip 1 5 1 1 1 1 1 1 1\n",
 					  "telltale-trip 1 5 1 -1 1 1 1 1 1 end\n",
 					  "telltale-trip 1 5 1 9223372036854775807 1 1 1 1 1 end\n"};
-	const struct tt_open_trip trip = {.trip = UINT64_MAX, .saved_at_us = Y2026, .at = {TT_SEC(90), TT_SEC(1), 5000, 7100, 2000000, 0, {0}}};
+	const struct tt_open_trip trip = {
+		.trip = UINT64_MAX, .saved_at_us = Y2026, .at = {TT_SEC(90), TT_SEC(1), 5000, 7100, 2000000, 0, {0}}};
 	struct tt_open_trip got = {0};
 	char path[] = "/tmp/tt_trip_XXXXXX";
 	const int fd = mkstemp(path);
