@@ -109,6 +109,7 @@ static size_t probes(struct probe *out)
 		{"POST", "/api/tickets/{id}/status", "{\"version\":2,\"action\":\"close\"}", b->ticket},
 		{"GET", "/api/rescues", NULL, 0},
 		{"GET", "/api/rescues/{id}", NULL, b->rescue},
+		{"GET", "/api/rescues/{id}/capture", NULL, b->rescue},
 		{"POST", "/api/rescues/{id}/status", "{\"version\":1,\"action\":\"acknowledge\"}", b->rescue},
 		{"POST", "/api/rescues/{id}/comment", "{\"text\":\"mine now\"}", b->rescue},
 		{"GET", "/api/reminders", NULL, 0},
@@ -116,6 +117,7 @@ static size_t probes(struct probe *out)
 		{"GET", "/api/customers", NULL, 0},
 		{"GET", "/api/customers/{id}", NULL, b->customer},
 		{"GET", "/api/vehicles/{id}", NULL, b->vehicle},
+		{"GET", "/api/vehicles/{id}/events", NULL, b->vehicle},
 		{"GET", "/api/users", NULL, 0},
 		{"GET", "/api/events", NULL, 0},
 		{"DELETE", "/api/session", NULL, 0}, /* last: it ends the visitor's session */
