@@ -185,6 +185,25 @@ def check_pace(judge, messages):
     judge.fact("we send consecutive frames no faster than the kernel's STmin asks", len(paces) == len(long) + 1 and not hasty, hasty)
 
 
+AGAINST = 20_000
+AGAINST_LATE = 20  # timeouts of an emulated machine that was held up for a second
+
+
+def check_against(judge):
+    """The counts of tests/vm/isotp_against.c, which compares every byte itself."""
+    told = judge["isotp-against"].splitlines()
+    n = {name: float(value) for name, value in re.findall(r"(\w+) ([0-9.]+)", told[-1])}
+    judge.fact(f"{n['unchanged']:.0f} random messages between our ISO-TP and the kernel's, {n['to_kernel']:.0f} to it and {n['to_us']:.0f} from it,"
+               f" are the same byte for byte ({n['frames']:.0f} frames in {n['seconds']:.0f} s)",
+               n["unchanged"] == AGAINST and n["to_kernel"] + n["to_us"] == AGAINST and n["errors"] == 0, told)
+    judge.fact(f"of them {n['fd']:.0f} in CAN FD, {n['above_4095']:.0f} above 4095 bytes, {n['put_off']:.0f} put off by WAIT; {n['lengths']:.0f} lengths,"
+               f" {n['settings']:.0f} settings",
+               n["fd"] >= AGAINST / 5 and min(n["to_kernel"], n["to_us"]) >= AGAINST / 3 and n["above_4095"] >= 10 and n["put_off"] >= 100
+               and n["lengths"] >= 1000 and n["settings"] >= 400, told)
+    judge.fact(f"no frame was lost, {n['late']:.0f} messages had to be repeated because the machine was late", n["lost"] == 0 and n["late"] <= AGAINST_LATE,
+               told)
+
+
 LOAD_SECONDS, LOAD_RATE = 60, 4000
 
 
@@ -223,7 +242,7 @@ def check_j1939(judge):
 def main():
     text = Path(sys.argv[1]).read_text(errors="replace").replace("\r", "")
     judge = Judge(text)
-    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange, check_load, check_j1939):
+    for check in (check_port, check_agent, check_down_and_up, check_kernel_ecu, check_transmitted, check_exchange, check_against, check_load, check_j1939):
         try:
             check(judge)
         except (IndexError, ValueError, KeyError) as missing:

@@ -10,7 +10,7 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 exec > /dev/ttyS0 2>&1
 # Whatever hangs, the machine ends.
-(sleep 240; echo "=== watchdog"; poweroff -f) &
+(sleep 400; echo "=== watchdog"; poweroff -f) &
 
 VIN=3FADP4FJ2BM113913
 TT=/share/telltale
@@ -61,8 +61,8 @@ agent() { # unit interface profile log; nobody acknowledges here, so the window 
 }
 
 for m in can can-dev can-raw can-isotp can-j1939 can-gw vcan; do insmod /modules/$m.ko || echo "no module $m"; done
-# The agent's bus; the car's; what the agent itself transmits; the kernel's ECU; the ISO-TP exchange; full load; J1939.
-for i in vcan0 car0 tap0 vcan1 vcan2 full0 full1 vcan3; do
+# The agent's bus; the car's; what the agent itself transmits; the kernel's ECU; the ISO-TP exchange; full load; J1939; ISO-TP in great number.
+for i in vcan0 car0 tap0 vcan1 vcan2 full0 full1 vcan3 vcan4; do
 	ip link add dev $i type vcan
 	[ $i = vcan1 ] || ip link set $i up
 done
@@ -74,7 +74,7 @@ mosquitto -c /tmp/mosquitto.conf > /tmp/mosquitto.log 2>&1 &
 
 # shellcheck source=tests/vm/stories.sh
 . /stories.sh
-for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange full_buses j1939_exchange; do
+for story in port_on_the_kernel vin_by_the_kernel agent_on_vcan0 interface_down_and_up ecu_of_the_kernel isotp_exchange isotp_against_kernel full_buses j1939_exchange; do
 	begun=$(cut -d ' ' -f 1 /proc/uptime)
 	$story
 	echo "=== story $story: $begun to $(cut -d ' ' -f 1 /proc/uptime) s"

@@ -60,7 +60,7 @@ initramfs() {
 		[[ -e $root/modules/$module.ko ]] || { echo "the kernel in $out/kernel has no module $module; remove that folder to fetch it again" >&2; exit 1; }
 	done
 	copy_with_libraries "$bin/telltale-agent" "$bin/telltale-sim" "$bin/telltale" \
-		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" "$bin/vm_can_load" "$bin/vm_j1939_peer" /usr/bin/stdbuf \
+		"$bin/vm_can_socket_test" "$bin/vm_isotp_peer" "$bin/vm_isotp_against" "$bin/vm_can_load" "$bin/vm_j1939_peer" /usr/bin/stdbuf \
 		"$(command -v mosquitto || echo /usr/sbin/mosquitto)" "$(command -v mosquitto_sub)" \
 		"$(command -v candump)" "$(command -v cansend)" "$(command -v cangw)" "$(command -v isotpsend)" "$(command -v isotprecv)"
 	install -D -m 644 /usr/libexec/coreutils/libstdbuf.so "$root/usr/libexec/coreutils/libstdbuf.so"
@@ -75,7 +75,7 @@ initramfs() {
 boot() {
 	local image
 	image=$(ls "$out"/kernel/tree/boot/vmlinuz-*)
-	timeout 270 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
+	timeout 430 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
 		-kernel "$image" -initrd "$out/initramfs.gz" -append "console=ttyS0 quiet panic=-1 loglevel=3" -serial "file:$out/console.log"
 }
 

@@ -152,6 +152,12 @@ exchange() { # $payload there and back; the kernel's receiver asks for $kernel_b
 }
 echoed() { read -r echo < /tmp/echo.hex && [ "$echo" = "$payload" ]; }
 
+# Random messages in great number, both ways at once, on an interface that nobody logs.
+isotp_against_kernel() {
+	echo 10000 > /proc/sys/net/core/netdev_max_backlog # the longest message is one burst of 1,200 frames
+	vm_isotp_against vcan4 20000 2>&1 | section isotp-against
+}
+
 # Two buses at full load, 4,000 frames a second each, for a minute. One more burst a bus follows: the kernel tells what a socket has lost with the
 # next frame that it queues. The agent's own count is in its last words.
 full_buses() {
