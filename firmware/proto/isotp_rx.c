@@ -36,8 +36,11 @@ bool tt_isotp_rx_single(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, 
 	const uint8_t *data;
 
 	(void)now_us;
-	if (frame_len > TT_ISOTP_CLASSIC && (len != 0 || tt_rd_u8(r, &len)))
-		return false;
+	if (frame_len > TT_ISOTP_CLASSIC) {
+		if (len != 0)
+			return false;
+		(void)!tt_rd_u8(r, &len); /* there is a byte */
+	}
 	if (len == 0 || tt_rd_bytes(r, len, &data))
 		return false;
 	interrupt(t);
@@ -60,14 +63,18 @@ static uint32_t shortest(const struct tt_isotp *t, uint8_t frame_len)
 bool tt_isotp_rx_first(struct tt_isotp *t, tt_mono_us now_us, struct tt_rd *r, uint8_t pci, uint8_t frame_len)
 {
 	uint32_t len;
-	uint8_t low;
+	uint8_t low = 0;
 
-	if (frame_len < TT_ISOTP_CLASSIC || tt_rd_u8(r, &low))
+	if (frame_len < TT_ISOTP_CLASSIC)
 		return false;
+	(void)!tt_rd_u8(r, &low); /* 8 bytes hold both lengths, behind an address too */
 	len = (pci & (uint32_t)TT_ISOTP_NIBBLE) << 8 | low;
 	/* Length 0 escapes to 32 bits, which is only allowed above 4095 (9.6.3.1). */
-	if (len == 0 && (tt_rd_u32be(r, &len) || len <= TT_ISOTP_MAX))
-		return false;
+	if (len == 0) {
+		(void)!tt_rd_u32be(r, &len);
+		if (len <= TT_ISOTP_MAX)
+			return false;
+	}
 	if (len < shortest(t, frame_len))
 		return false;
 	interrupt(t);

@@ -37,8 +37,10 @@ static bool take_single(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8
 	const bool longer = r->left > FRAME - 1; /* the length has a byte of its own (9.6.2.1) */
 	uint8_t n = pci & 0xFU;
 
-	if (longer && (n != 0 || tt_rd_u8(r, &n)))
+	if (longer && n != 0)
 		return false;
+	if (longer)
+		(void)!tt_rd_u8(r, &n); /* there is a byte */
 	if (n == 0 || tt_rd_bytes(r, n, data))
 		return false;
 	st->busy = false;
@@ -46,7 +48,7 @@ static bool take_single(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8
 	return true;
 }
 
-static void take_first(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8_t pci)
+static void take_first(struct tt_isotp_sniff *s, struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8_t pci)
 {
 	uint8_t low;
 
@@ -54,6 +56,7 @@ static void take_first(struct tt_isotp_sniff_stream *st, struct tt_rd *r, uint8_
 		return;
 	st->len = (pci & 0xFU) << 8 | low;
 	st->frame_len = (uint8_t)(r->left + 2);
+	s->broken += st->len == 0 && st->frame_len >= FRAME; /* above 4095 bytes */
 	st->busy = st->frame_len >= FRAME && st->len >= (st->frame_len == FRAME ? FRAME : st->frame_len - 1U);
 	if (!st->busy)
 		return;
@@ -102,7 +105,7 @@ bool tt_isotp_sniff_feed(struct tt_isotp_sniff *s, tt_mono_us at_us, const struc
 		if (pci >> 4 == PCI_SINGLE)
 			complete = take_single(st, &r, pci, data, len);
 		else
-			take_first(st, &r, pci);
+			take_first(s, st, &r, pci);
 	}
 	st->at_us = at_us;
 	return complete;

@@ -107,7 +107,7 @@ static void put_first(struct tt_isotp *t, struct tt_can_frame *out)
 	t->tx.state = TT_TX_LAST;
 	if (len <= (size_t)TT_ISOTP_SINGLE_MAX - t->config.addressed) {
 		put_data(t, out, &(uint8_t){(uint8_t)len}, 1);
-	} else if (room > TT_ISOTP_CLASSIC && len <= room - 2) {
+	} else if (len <= room - 2) { /* never with 8 bytes, where that is less than above */
 		put_data(t, out, (const uint8_t[]){0, (uint8_t)len}, 2);
 	} else {
 		put_data(t, out, len <= TT_ISOTP_MAX ? first : escaped, len <= TT_ISOTP_MAX ? sizeof(first) : sizeof(escaped));

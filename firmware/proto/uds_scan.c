@@ -186,11 +186,12 @@ static void link_events(struct tt_uds_scan *s, tt_mono_us now_us)
 {
 	struct tt_isotp_event event;
 
-	while (tt_isotp_next_event(&s->link, &event)) {
-		if (event.kind == TT_ISOTP_MESSAGE && tt_uds_scan_busy(s))
+	/* Of the next question's link, if it ends this one: that starts empty. */
+	while (tt_uds_scan_busy(s) && tt_isotp_next_event(&s->link, &event)) {
+		if (event.kind == TT_ISOTP_MESSAGE)
 			message(s, now_us, event.data, event.len);
-		else if (event.kind == TT_ISOTP_RX_FAILED && tt_uds_scan_busy(s))
-			silence(s, now_us);
+		else
+			silence(s, now_us); /* a request is sent already, so it is an answer that broke off */
 	}
 }
 

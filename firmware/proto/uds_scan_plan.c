@@ -56,7 +56,7 @@ struct tt_uds_next tt_uds_scan_plan(const struct tt_uds_scan *s, tt_mono_us now_
 		struct tt_uds_next next = plan_ecu(s, i);
 
 		/* What is overdue is due now: a session that was refused long ago must not look refused still. */
-		if (next.due_us < now_us && now_us != INT64_MIN)
+		if (next.due_us < now_us)
 			next.due_us = now_us;
 		next = with_session(s, &next);
 		if (next.due_us < first.due_us)
@@ -236,8 +236,7 @@ static bool take_data(struct tt_uds_scan *s, tt_mono_us now_us, const uint8_t *m
 	const uint8_t *data[TT_UDS_REQUEST_DIDS];
 	struct tt_rd r;
 
-	if (tt_uds_data_begin(msg, len, &r))
-		return false;
+	(void)!tt_uds_data_begin(msg, len, &r); /* the service is the question's */
 	for (unsigned i = 0; i < s->request.ndids; i++) {
 		const struct tt_uds_did *did = &s->config.dids[s->request.dids[i]];
 

@@ -1,5 +1,5 @@
 /*
- * ISO 15765-2 on the wire: plays the exchanges of text files against our transport, apart from its unit tests. usage: isotp_conformance
+ * ISO 15765-2 on the wire: plays the exchanges of text files against our transport, apart from its unit tests. usage: conformance_isotp
  * FILE...
  *
  *     case CLAUSE WHAT                one exchange, from time 0; the clause of ISO 15765-2:2016 is its name's first word

@@ -199,7 +199,7 @@ def check_against(judge):
     judge.fact(f"of them {n['fd']:.0f} in CAN FD, {n['above_4095']:.0f} above 4095 bytes, {n['put_off']:.0f} put off by WAIT; {n['lengths']:.0f} lengths,"
                f" {n['settings']:.0f} settings",
                n["fd"] >= AGAINST / 5 and min(n["to_kernel"], n["to_us"]) >= AGAINST / 3 and n["above_4095"] >= 10 and n["put_off"] >= 100
-               and n["lengths"] >= 1000 and n["settings"] >= 400, told)
+               and n["lengths"] >= 600 and n["settings"] >= 400, told)
     judge.fact(f"no frame was lost, {n['late']:.0f} messages had to be repeated because the machine was late", n["lost"] == 0 and n["late"] <= AGAINST_LATE,
                told)
 

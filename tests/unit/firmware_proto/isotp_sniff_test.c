@@ -120,12 +120,128 @@ static void frames_of_fd_are_put_together_too(void **state)
 	assert_int_equal(sniff.broken, 0);
 }
 
+static void what_is_no_frame_of_a_message_is_passed_by(void **state)
+{
+	struct tt_can_frame f = {.id = 0x7E8, .len = 3, .data = {0x02, 0x41, 0x00}};
+
+	(void)state;
+	f.rtr = true;
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	f.rtr = false;
+	f.error = true;
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	f.error = false;
+	assert_true(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	f.len = 9; /* longer than a classic frame can be */
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	f.fd = true;
+	f.len = TT_CAN_MAX_DATA + 1;
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	f.fd = false;
+	f.len = 0;
+	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	assert_false(hear(0x7E8, 0, 0, "40 41 00"));
+	assert_false(hear(0x7E8, 0, 0, "00 41 00"));
+	assert_int_equal(sniff.broken, 0);
+	assert_false(sniff.streams[1].used);
+}
+
+static void single_frames_of_8_bytes_hold_up_to_7_of_a_message(void **state)
+{
+	struct tt_can_frame f = {.id = 0x7E8, .fd = true, .len = 64, .data = {0x00, 62}};
+
+	(void)state;
+	assert_true(hear(0x7E8, 0, 0, "07 01 02 03 04 05 06 07"));
+	assert_int_equal(len, 7);
+	assert_int_equal(data[6], 7);
+	assert_false(hear(0x7E8, 0, 0, "08 01 02 03 04 05 06 07"));
+	assert_true(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	assert_int_equal(len, 62);
+}
+
+static void a_first_frame_that_is_cut_short_begins_nothing(void **state)
+{
+	(void)state;
+	assert_false(hear(0x7E8, 0, 0, "10"));
+	assert_false(hear(0x7E8, 0, 0, "21 07 08 09 0A"));
+	assert_false(hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05"));
+	assert_false(hear(0x7E8, 0, 0, "21 07 08 09 0A"));
+	assert_false(hear(0x7E8, 0, 0, "10 00 01 02 03 04 05"));
+	assert_false(hear(0x7E8, 0, 0, "10 08 01 02 03 04 05 06"));
+	assert_true(hear(0x7E8, 0, 0, "21 07 08"));
+	assert_int_equal(len, 8);
+	assert_int_equal(sniff.broken, 0);
+}
+
+/* Found by reading: the header promised the count, the code did not keep it. */
+static void a_message_above_4095_bytes_is_given_up_and_counted(void **state)
+{
+	(void)state;
+	assert_false(hear(0x7E8, 0, 0, "10 00 00 00 10 00 01 02"));
+	assert_int_equal(sniff.broken, 1);
+	assert_false(hear(0x7E8, 0, 0, "21 03 04 05 06 07 08 09"));
+	assert_int_equal(sniff.broken, 1);
+	assert_true(hear(0x7E8, 0, 0, "02 41 00"));
+}
+
+static void a_consecutive_frame_that_is_too_short_ends_the_message(void **state)
+{
+	(void)state;
+	hear(0x7E8, 0, 0, "10 14 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, 0, "21 07 08 09 0A 0B 0C"));
+	assert_int_equal(sniff.broken, 1);
+	hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, 0, "21 07 08 09"));
+	assert_int_equal(sniff.broken, 2);
+}
+
+static void the_next_frame_may_take_a_second_each_time(void **state)
+{
+	(void)state;
+	hear(0x7E8, 0, 0, "10 14 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, TT_SEC(1), "21 07 08 09 0A 0B 0C 0D"));
+	assert_true(hear(0x7E8, 0, TT_SEC(2), "22 0E 0F 10 11 12 13 14"));
+	assert_int_equal(len, 20);
+	assert_int_equal(data[19], 0x14);
+	hear(0x7E8, 0, TT_SEC(3), "10 0A 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, TT_SEC(4) + 1, "21 07 08 09 0A"));
+	assert_int_equal(sniff.broken, 1);
+}
+
+static void a_first_frame_within_a_message_counts_it_as_broken(void **state)
+{
+	(void)state;
+	hear(0x7E8, 0, 0, "10 0A 01 02 03 04 05 06");
+	assert_false(hear(0x7E8, 0, 0, "10 0A 11 12 13 14 15 16"));
+	assert_int_equal(sniff.broken, 1);
+	assert_true(hear(0x7E8, 0, 0, "21 17 18 19 1A"));
+	assert_memory_equal(data, "\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A", 10);
+}
+
+static void a_stream_that_ended_makes_room_without_a_count(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < TT_ISOTP_SNIFF_STREAMS; i++)
+		assert_true(hear(0x18DAF100 + i, 0, 500 - (tt_mono_us)i, "02 41 00"));
+	assert_true(hear(0x7E8, 0, 1000, "02 41 00"));
+	assert_int_equal(sniff.broken, 0);
+	assert_int_equal(sniff.streams[TT_ISOTP_SNIFF_STREAMS - 1].key, 0x7E8); /* the oldest was the last */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(streams_of_identifiers_and_buses_do_not_mix, setup),
 		cmocka_unit_test_setup(lost_late_and_interrupted_messages_are_given_up_and_counted, setup),
 		cmocka_unit_test_setup(frames_of_fd_are_put_together_too, setup),
+		cmocka_unit_test_setup(what_is_no_frame_of_a_message_is_passed_by, setup),
+		cmocka_unit_test_setup(single_frames_of_8_bytes_hold_up_to_7_of_a_message, setup),
+		cmocka_unit_test_setup(a_first_frame_that_is_cut_short_begins_nothing, setup),
+		cmocka_unit_test_setup(a_message_above_4095_bytes_is_given_up_and_counted, setup),
+		cmocka_unit_test_setup(a_consecutive_frame_that_is_too_short_ends_the_message, setup),
+		cmocka_unit_test_setup(the_next_frame_may_take_a_second_each_time, setup),
+		cmocka_unit_test_setup(a_first_frame_within_a_message_counts_it_as_broken, setup),
+		cmocka_unit_test_setup(a_stream_that_ended_makes_room_without_a_count, setup),
 		cmocka_unit_test_setup(the_longest_message_is_put_together, setup),
 		cmocka_unit_test_setup(the_stream_that_was_idle_longest_makes_room, setup),
 	};

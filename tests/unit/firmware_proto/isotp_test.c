@@ -162,8 +162,36 @@ static void lengths_out_of_range_and_a_second_message_are_refused(void **state)
 	start(&b, (struct tt_isotp_config){0}, sizeof(b.buf));
 	assert_int_equal(tt_isotp_send(&b.link, data, 0), TT_ERANGE);
 	assert_int_equal(tt_isotp_send(&b.link, data, (size_t)TT_ISOTP_LONG_MAX + 1), TT_ERANGE);
+	/* only what is sent is read: a first frame takes two bytes of it */
+	assert_int_equal(tt_isotp_send(&b.link, data, 0x12345678), TT_OK);
+	expect_frame(&b, "10 00 12 34 56 78 00 00");
+	tt_isotp_reset(&b.link);
+	assert_int_equal(tt_isotp_send(&b.link, data, TT_ISOTP_LONG_MAX), TT_OK);
+	expect_frame(&b, "10 00 7F FF FF FF 00 00");
+	tt_isotp_reset(&b.link);
 	assert_int_equal(tt_isotp_send(&b.link, data, 8), TT_OK);
 	assert_int_equal(tt_isotp_send(&b.link, data, 8), TT_EAGAIN);
+}
+
+static void frames_above_8_bytes_have_the_lengths_of_can_fd(void **state)
+{
+	static const uint8_t steps[] = {8, 12, 16, 20, 24, 32, 48, 64};
+	static const uint8_t data[TT_ISOTP_FD_SINGLE_MAX];
+	struct bench b;
+	struct tt_can_frame f;
+	struct tt_isotp_event e;
+
+	(void)state;
+	for (size_t i = 1; i < sizeof(steps); i++) {
+		start(&b, (struct tt_isotp_config){.fd = true, .tx_dl = steps[i]}, TT_ISOTP_SINGLE_MAX);
+		for (size_t n = steps[i - 1] - 1U; n <= steps[i] - 2U; n++) {
+			assert_int_equal(tt_isotp_send(&b.link, data, n), TT_OK);
+			assert_true(tt_isotp_next_tx(&b.link, b.now, &f));
+			assert_int_equal(f.len, n == 7 ? 8 : steps[i]);
+			assert_true(tt_isotp_next_event(&b.link, &e));
+			assert_int_equal(e.kind, TT_ISOTP_SENT);
+		}
+	}
 }
 
 static void block_size_of_the_peer_is_kept(void **state)
@@ -606,6 +634,7 @@ int main(void)
 		cmocka_unit_test(the_published_vin_exchange_is_received),
 		cmocka_unit_test(every_length_travels_between_two_links),
 		cmocka_unit_test(lengths_out_of_range_and_a_second_message_are_refused),
+		cmocka_unit_test(frames_above_8_bytes_have_the_lengths_of_can_fd),
 		cmocka_unit_test(block_size_of_the_peer_is_kept),
 		cmocka_unit_test(our_own_block_size_asks_for_more_after_each_block),
 		cmocka_unit_test(every_separation_time_is_kept),

@@ -26,7 +26,8 @@ static struct world {
 		unsigned asked[ANSWERS];
 		bool dead;
 		struct tt_isotp link;
-		uint8_t buf[64], out[256];
+		bool refuses; /* what is not in the table: requestOutOfRange */
+		uint8_t buf[64], out[300];
 	} car[2];
 	tt_mono_us now;
 	bool may_begin;
@@ -120,6 +121,10 @@ static void answer(unsigned ecu, const uint8_t *msg, size_t len)
 		if (out_len > 0)
 			assert_int_equal(tt_isotp_send(&w.car[ecu].link, w.car[ecu].out, out_len), TT_OK);
 		return;
+	}
+	if (w.car[ecu].refuses) {
+		memcpy(w.car[ecu].out, (uint8_t[]){0x7F, msg[0], 0x31}, 3);
+		assert_int_equal(tt_isotp_send(&w.car[ecu].link, w.car[ecu].out, 3), TT_OK);
 	}
 }
 
@@ -550,6 +555,519 @@ static void an_answer_that_breaks_off_is_a_silence(void **state)
 	assert_int_equal(w.scan.ecus[0].silences, 1);
 }
 
+/* ---- one frame at a time, at exact times ---- */
+
+/* The next request leaves now and not a moment sooner. */
+static void asks_at(tt_mono_us at, uint32_t id, const char *hex)
+{
+	struct tt_can_frame f;
+	uint8_t want[8];
+	const size_t n = unhex(hex, want);
+	const tt_mono_us wake = tt_uds_scan_wake_at(&w.scan);
+
+	assert_int_equal(wake > w.now ? wake : w.now, at);
+	if (wake == at) {
+		tt_uds_scan_tick(&w.scan, at - 1);
+		assert_false(tt_uds_scan_next_tx(&w.scan, at - 1, true, &f));
+	}
+	w.now = at;
+	tt_uds_scan_tick(&w.scan, w.now);
+	assert_true(tt_uds_scan_next_tx(&w.scan, w.now, true, &f));
+	assert_int_equal(f.id, id);
+	assert_int_equal(f.len, 8);
+	assert_int_equal(f.data[0], n);
+	assert_memory_equal(f.data + 1, want, n);
+}
+
+static bool replies(int64_t after_us, const char *hex)
+{
+	struct tt_can_frame f = {.id = 0x7E8, .len = 8};
+
+	w.now += after_us;
+	f.data[0] = (uint8_t)unhex(hex, f.data + 1);
+	return tt_uds_scan_feed(&w.scan, w.now, &f);
+}
+
+/* Nothing answers; the question is over exactly then. */
+static void is_silent_for(int64_t us)
+{
+	struct tt_can_frame f;
+
+	assert_true(tt_uds_scan_busy(&w.scan));
+	assert_false(tt_uds_scan_next_tx(&w.scan, w.now, true, &f));
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + us);
+	tt_uds_scan_tick(&w.scan, w.now + us - 1);
+	assert_true(tt_uds_scan_busy(&w.scan));
+	w.now += us;
+	tt_uds_scan_tick(&w.scan, w.now);
+	assert_false(tt_uds_scan_busy(&w.scan));
+}
+
+static void told(enum tt_uds_result_kind kind)
+{
+	struct tt_uds_result r;
+
+	assert_true(tt_uds_scan_next(&w.scan, &r));
+	assert_int_equal(r.kind, kind);
+	assert_int_equal(r.at_us, w.now);
+}
+
+static void told_nothing(void)
+{
+	struct tt_uds_result r;
+
+	assert_false(tt_uds_scan_next(&w.scan, &r));
+}
+
+static void the_gap_and_the_period_are_exact(void **state)
+{
+	(void)state;
+	begin(2, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(replies(1000, "59 02 FF"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_CODES);
+	told_nothing();
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E1, "19 02 8F");
+	is_silent_for(TT_MS(150));
+	told_nothing();
+	asks_at(TT_SEC(110) + 1000, 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(110) + TT_MS(200), 0x7E1, "19 02 8F"); /* its silence was noticed then */
+}
+
+static void settings_take_the_place_of_the_defaults(void **state)
+{
+	(void)state;
+	w.config = (struct tt_uds_scan_config){.mask = 0x09,
+					       .min_gap_us = TT_MS(7),
+					       .p2_us = TT_MS(33),
+					       .p2_star_us = TT_MS(444),
+					       .codes_period_us = TT_SEC(3),
+					       .did_period_us = TT_SEC(2),
+					       .pending_max = 1};
+	w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 2};
+	begin(1, 1);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 09");
+	is_silent_for(TT_MS(33));
+	asks_at(TT_SEC(100) + TT_MS(33), 0x7E0, "22 F4 0C");
+	assert_true(replies(0, "7F 22 78"));
+	told(TT_UDS_RESULT_ECU);
+	is_silent_for(TT_MS(444));
+	told(TT_UDS_RESULT_REFUSING);
+	asks_at(TT_SEC(102) + TT_MS(477), 0x7E0, "22 F4 0C");
+	assert_true(replies(0, "62 F4 0C 01 02"));
+	told(TT_UDS_RESULT_DATA);
+	asks_at(TT_SEC(103) + TT_MS(33), 0x7E0, "19 02 09");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(104) + TT_MS(477), 0x7E0, "22 F4 0C");
+}
+
+static void a_result_that_is_not_taken_holds_the_next_request(void **state)
+{
+	struct tt_can_frame f;
+
+	(void)state;
+	begin(2, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	assert_false(tt_uds_scan_next_tx(&w.scan, w.now + TT_SEC(1), true, &f));
+	told(TT_UDS_RESULT_ECU);
+	assert_false(tt_uds_scan_next_tx(&w.scan, w.now + TT_SEC(1), true, &f));
+	told(TT_UDS_RESULT_CODES);
+	assert_true(tt_uds_scan_next_tx(&w.scan, w.now + TT_SEC(1), true, &f));
+}
+
+static void six_pendings_of_five_seconds_are_the_default(void **state)
+{
+	(void)state;
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	for (unsigned i = 0; i < 6; i++) {
+		assert_true(replies(TT_SEC(4), "7F 19 78"));
+		assert_true(tt_uds_scan_busy(&w.scan));
+		assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_SEC(5));
+		if (i == 0)
+			told(TT_UDS_RESULT_ECU);
+	}
+	told_nothing();
+	assert_true(replies(TT_SEC(4), "7F 19 78"));
+	assert_false(tt_uds_scan_busy(&w.scan));
+	told(TT_UDS_RESULT_REFUSING);
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_SEC(10));
+}
+
+static void a_busy_ecu_is_left_alone_for_200_ms(void **state)
+{
+	(void)state;
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(replies(TT_MS(20), "7F 19 21"));
+		if (i == 0)
+			told(TT_UDS_RESULT_ECU);
+		assert_true(tt_uds_scan_busy(&w.scan));
+		assert_false(replies(0, "59 02 FF")); /* nobody has asked */
+		asks_at(w.now + TT_MS(200), 0x7E0, "19 02 8F");
+	}
+	assert_true(replies(TT_MS(20), "7F 19 21"));
+	assert_false(tt_uds_scan_busy(&w.scan));
+	told(TT_UDS_RESULT_REFUSING);
+	told_nothing();
+}
+
+static void the_third_silence_in_a_row_is_told_and_ends_the_session(void **state)
+{
+	(void)state;
+	w.ecus[0].session = 3;
+	w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 2, .period_us = TT_SEC(1)};
+	begin(1, 1);
+	asks_at(TT_SEC(100), 0x7E0, "10 03");
+	assert_true(replies(0, "50 03 00 32 01 F4"));
+	told(TT_UDS_RESULT_ECU);
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "7F 19 11"));
+	told(TT_UDS_RESULT_REFUSING);
+	asks_at(TT_SEC(100) + TT_MS(100), 0x7E0, "22 F4 0C");
+	is_silent_for(TT_MS(150));
+	asks_at(TT_SEC(101) + TT_MS(250), 0x7E0, "22 F4 0C");
+	is_silent_for(TT_MS(150));
+	assert_true(w.scan.ecus[0].open);
+	asks_at(TT_SEC(103) + TT_MS(250), 0x7E0, "3E 80"); /* 2 s after the last question, 150 ms before the next */
+	asks_at(TT_SEC(103) + TT_MS(400), 0x7E0, "22 F4 0C");
+	is_silent_for(TT_MS(150));
+	told(TT_UDS_RESULT_SILENT);
+	told_nothing();
+	assert_false(w.scan.ecus[0].open);
+	/* Its codes are asked for all the same: the question that finds it again. Not in a session, which it would not answer either. */
+	asks_at(TT_SEC(103) + TT_MS(550), 0x7E0, "19 02 8F");
+	is_silent_for(TT_MS(150));
+	told_nothing();
+	asks_at(TT_SEC(123) + TT_MS(700), 0x7E0, "19 02 8F"); /* the refusal had doubled the pause once */
+	is_silent_for(TT_MS(150));
+	asks_at(TT_SEC(163) + TT_MS(850), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(163) + TT_MS(900), 0x7E0, "10 03"); /* for the identifier that is long due */
+}
+
+static void an_answer_resets_the_count_of_silences(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_SEC(1);
+	says(0, "19 02 8F", "||59 02 FF|||59 02 FF");
+	begin(1, 0);
+	run(TT_SEC(10));
+	assert_int_equal(results(TT_UDS_RESULT_SILENT), 0);
+	assert_true(results(TT_UDS_RESULT_CODES) >= 2);
+}
+
+static void pauses_double_up_to_64_periods(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_SEC(1);
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "7F 19 22"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_REFUSING);
+	for (unsigned i = 0; i < 9; i++) {
+		asks_at(w.now + TT_SEC(1LL << (i < 6 ? i : 6)), 0x7E0, "19 02 8F");
+		assert_true(replies(0, "7F 19 22"));
+	}
+	asks_at(w.now + TT_SEC(64), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_CODES);
+	asks_at(w.now + TT_SEC(1), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "7F 19 22")); /* told again, as it had answered */
+	told(TT_UDS_RESULT_REFUSING);
+	asks_at(w.now + TT_SEC(1), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "7F 19 10")); /* another refusal is told too */
+	told(TT_UDS_RESULT_REFUSING);
+	told_nothing();
+}
+
+static void a_session_is_kept_for_what_comes_within_five_seconds(void **state)
+{
+	static const struct {
+		int64_t period_us;
+		bool kept, closed;
+	} cases[] = {{TT_SEC(2), false, false}, {TT_SEC(2) + 1, true, false}, {TT_SEC(5) - 1, true, false}, {TT_SEC(5), false, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tt_mono_us asked;
+
+		(void)fresh(NULL);
+		w.config.min_gap_us = 1;
+		w.ecus[0].session = 3;
+		w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 1, .period_us = cases[i].period_us};
+		begin(1, 1);
+		asks_at(TT_SEC(100), 0x7E0, "10 03");
+		assert_true(replies(0, "50 03"));
+		told(TT_UDS_RESULT_ECU);
+		asks_at(w.now + 1, 0x7E0, "19 02 8F");
+		assert_true(replies(0, "59 02 FF"));
+		told(TT_UDS_RESULT_CODES);
+		asks_at(w.now + 1, 0x7E0, "22 F4 0C");
+		asked = w.now;
+		assert_true(replies(0, "62 F4 0C 01"));
+		told(TT_UDS_RESULT_DATA);
+		if (cases[i].closed) {
+			asks_at(w.now + 1, 0x7E0, "10 01");
+			assert_true(replies(0, "50 01"));
+			assert_false(w.scan.ecus[0].open);
+			asks_at(asked + cases[i].period_us, 0x7E0, "10 03");
+			continue;
+		}
+		if (cases[i].kept) {
+			asks_at(asked + TT_SEC(2), 0x7E0, "3E 80");
+			assert_false(tt_uds_scan_busy(&w.scan)); /* no answer is wanted */
+		}
+		if (cases[i].period_us > TT_SEC(4)) {
+			asks_at(asked + TT_SEC(4), 0x7E0, "3E 80");
+		}
+		asks_at(asked + cases[i].period_us, 0x7E0, "22 F4 0C");
+		assert_true(w.scan.ecus[0].open);
+	}
+}
+
+static void a_refused_session_is_asked_for_again_a_minute_later(void **state)
+{
+	static const char *const refusals[] = {"7F 10 22", "50 02", "50"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		(void)fresh(NULL);
+		w.ecus[0].session = 0x60;
+		w.config.codes_period_us = TT_SEC(20);
+		begin(1, 0);
+		asks_at(TT_SEC(100), 0x7E0, "10 60");
+		assert_true(replies(0, refusals[i]));
+		told(TT_UDS_RESULT_ECU);
+		told(i == 0 ? TT_UDS_RESULT_REFUSING : TT_UDS_RESULT_BAD);
+		asks_at(TT_SEC(100) + TT_MS(50), 0x7E0, "19 02 8F");
+		assert_true(replies(-TT_MS(50), "59 02 FF"));
+		told(TT_UDS_RESULT_CODES);
+		for (unsigned k = 1; k < 3; k++) {
+			asks_at(TT_SEC(100) + k * TT_SEC(20), 0x7E0, "19 02 8F");
+			assert_true(replies(0, "59 02 FF"));
+			told(TT_UDS_RESULT_CODES);
+		}
+		asks_at(TT_SEC(160), 0x7E0, "10 60");
+	}
+}
+
+static void what_an_ecu_lacks_opens_no_session(void **state)
+{
+	(void)state;
+	w.ecus[0].session = 3;
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "10 03");
+	assert_true(replies(0, "7F 10 12"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_REFUSING);
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "7F 19 11"));
+	told(TT_UDS_RESULT_REFUSING);
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), TT_NEVER);
+}
+
+static void what_an_ecu_lacks_is_not_asked_for_after_a_pause_either(void **state)
+{
+	(void)state;
+	w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 2};
+	says(0, "19 02 8F", "7F 19 11");
+	says(0, "22 F4 0C", "7F 22 31");
+	begin(1, 1);
+	run(TT_SEC(1));
+	assert_int_equal(w.nasked, 2);
+	tt_uds_scan_pause(&w.scan, w.now, true);
+	tt_uds_scan_pause(&w.scan, w.now, false);
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), TT_NEVER);
+	run(TT_SEC(60));
+	assert_int_equal(w.nasked, 2);
+}
+
+static void a_pause_forgets_the_question_and_ends_the_gap(void **state)
+{
+	struct tt_can_frame f;
+
+	(void)state;
+	w.ecus[0].session = 3;
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "10 03");
+	assert_true(replies(0, "50 03"));
+	told(TT_UDS_RESULT_ECU);
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E0, "19 02 8F");
+	tt_uds_scan_pause(&w.scan, w.now, true);
+	assert_false(tt_uds_scan_busy(&w.scan));
+	assert_false(tt_uds_scan_next_tx(&w.scan, w.now + TT_SEC(1), true, &f));
+	assert_false(replies(0, "59 02 FF"));
+	w.now += TT_MS(10);
+	tt_uds_scan_pause(&w.scan, w.now, false);
+	asks_at(w.now, 0x7E0, "10 03"); /* it may have left the session */
+}
+
+static void identifiers_go_to_their_own_ecu_when_they_are_due(void **state)
+{
+	(void)state;
+	w.dids[0] = (struct tt_uds_did){.ecu = 1, .did = 0xD100, .len = 1, .period_us = TT_SEC(1)};
+	w.dids[1] = (struct tt_uds_did){.ecu = 0, .did = 0xD200, .len = 1, .period_us = TT_SEC(1)};
+	w.dids[2] = (struct tt_uds_did){.ecu = 1, .did = 0xD101, .len = 1, .period_us = TT_SEC(3)};
+	says(0, "19 02 8F", "59 02 FF");
+	says(1, "19 02 8F", "59 02 FF");
+	says(0, "22 D2 00", "62 D2 00 07");
+	says(1, "22 D1 00", "62 D1 00 08");
+	says(1, "22 D1 00 D1 01", "62 D1 00 09 D1 01 0A");
+	begin(2, 3);
+	run(TT_MS(2900));
+	assert_int_equal(count_asked("1:22D100D101"), 1);
+	assert_int_equal(count_asked("1:22D100"), 2);
+	assert_int_equal(count_asked("0:22D200"), 3);
+	assert_int_equal(results(TT_UDS_RESULT_DATA), 7);
+	for (unsigned i = 0; i < 7; i++) {
+		const struct tt_uds_result *r = result(TT_UDS_RESULT_DATA, i);
+
+		assert_int_equal(r->ecu, r->did == 0xD200 ? 0 : 1);
+		assert_int_equal(r->len, 1);
+	}
+}
+
+static void a_code_that_is_only_pending_again_is_new_when_it_is_confirmed(void **state)
+{
+	(void)state;
+	says(0, "19 02 8F", "59 02 FF 12 34 57 08 12 34 56 08|59 02 FF 12 34 57 08 12 34 56 04|59 02 FF 12 34 57 08 12 34 56 08");
+	w.car[0].refuses = true;
+	begin(1, 0);
+	run(TT_SEC(25));
+	assert_int_equal(count_asked("0:1904123456FF"), 2);
+	assert_int_equal(count_asked("0:1904123457FF"), 1);
+}
+
+static void codes_beyond_the_list_have_no_details(void **state)
+{
+	static char many[4 * 3 * (TT_UDS_CONFIRMED_CODES + 1) + 16], twice[2 * sizeof(many)];
+	int n = snprintf(many, sizeof(many), "59 02 FF");
+
+	(void)state;
+	for (unsigned i = 0; i <= TT_UDS_CONFIRMED_CODES; i++)
+		n += snprintf(many + n, sizeof(many) - (size_t)n, " 01 00 %02X 08", i);
+	(void)snprintf(twice, sizeof(twice), "%s|59 02 FF 01 00 40 08", many);
+	w.config.codes_period_us = TT_SEC(60);
+	w.car[0].refuses = true;
+	says(0, "19 02 8F", twice);
+	begin(1, 0);
+	run(TT_SEC(30));
+	assert_int_equal(results(TT_UDS_RESULT_EXTENDED), TT_UDS_CONFIRMED_CODES);
+	assert_int_equal(count_asked("0:190401003FFF"), 1);
+	assert_int_equal(count_asked("0:1904010040FF"), 0);
+	run(TT_SEC(60)); /* the others are gone: there is room */
+	assert_int_equal(count_asked("0:1904010040FF"), 1);
+}
+
+static void details_asked_for_while_codes_change_stay_with_their_codes(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_MS(90); /* codes are due again before the details are through */
+	w.config.min_gap_us = TT_MS(50);
+	says(0, "19 02 8F", "59 02 FF 00 00 01 08 00 00 02 08|59 02 FF 00 00 02 08 00 00 03 08");
+	w.car[0].refuses = true;
+	begin(1, 0);
+	run(TT_SEC(2));
+	assert_int_equal(count_asked("0:1904000001FF"), 1);
+	assert_int_equal(count_asked("0:1904000002FF"), 1);
+	assert_int_equal(count_asked("0:1904000003FF"), 1);
+	assert_int_equal(results(TT_UDS_RESULT_EXTENDED), 3);
+	assert_int_equal(result(TT_UDS_RESULT_EXTENDED, 0)->code, 1);
+	assert_int_equal(result(TT_UDS_RESULT_EXTENDED, 2)->code, 3);
+}
+
+static void a_record_answer_that_is_cut_short_is_bad(void **state)
+{
+	static const char *const cases[] = {"59 04 12", "59 06 12 34 56 08", "59 04 12 34 57 08"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)fresh(NULL);
+		says(0, "19 02 8F", "59 02 FF 12 34 56 08");
+		says(0, "19 04 12 34 56 FF", cases[i]);
+		says(0, "19 06 12 34 56 FF", "59 06 12 34 56 08 01 05");
+		begin(1, 0);
+		run(TT_SEC(1));
+		assert_int_equal(results(TT_UDS_RESULT_BAD), 1);
+		assert_int_equal(result(TT_UDS_RESULT_BAD, 0)->service, 0x19);
+		assert_null(result(TT_UDS_RESULT_SNAPSHOTS, 0)->msg);
+		assert_int_equal(result(TT_UDS_RESULT_EXTENDED, 0)->len, 8);
+	}
+}
+
+static void an_answer_begun_anew_ends_the_question(void **state)
+{
+	const struct tt_can_frame first = {.id = 0x7E8, .len = 8, .data = {0x10, 0x20, 0x59, 2, 0xFF}};
+
+	(void)state;
+	begin(1, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(tt_uds_scan_feed(&w.scan, w.now, &first));
+	assert_true(replies(0, "59 02 FF")); /* which of the two is meant nobody knows */
+	told_nothing();
+	assert_false(tt_uds_scan_busy(&w.scan));
+	assert_int_equal(w.scan.ecus[0].silences, 1);
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_SEC(10));
+}
+
+static void flow_control_of_a_long_answer_goes_out_at_once(void **state)
+{
+	const struct tt_can_frame first = {.id = 0x7E8, .len = 8, .data = {0x10, 0x0B, 0x59, 2, 0xFF, 0, 0, 1}},
+				  next = {.id = 0x7E8, .len = 8, .data = {0x21, 0x24, 0, 0, 2, 0x24}};
+	struct tt_can_frame f;
+
+	(void)state;
+	w.config.bus = 3;
+	w.config.pad_byte = 0xAA;
+	begin(1, 0);
+	w.scan.link.config.bus = 3;
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	f = first;
+	f.bus = 3;
+	assert_true(tt_uds_scan_feed(&w.scan, w.now + TT_MS(149), &f));
+	w.now += TT_MS(149);
+	assert_true(tt_uds_scan_wake_at(&w.scan) <= w.now);
+	assert_true(tt_uds_scan_next_tx(&w.scan, w.now, false, &f));
+	assert_int_equal(f.id, 0x7E0);
+	assert_int_equal(f.bus, 3);
+	assert_memory_equal(f.data, "\x30\x00\x00\xAA\xAA\xAA\xAA\xAA", 8);
+	/* P2 is over soon, which does not matter any more; the link waits a second. */
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_MS(1));
+	tt_uds_scan_tick(&w.scan, w.now + TT_MS(1));
+	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_SEC(1));
+	f = next;
+	f.bus = 3;
+	assert_true(tt_uds_scan_feed(&w.scan, w.now + TT_MS(999), &f));
+	w.now += TT_MS(999);
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_CODES);
+}
+
+static void bad_answers_are_told_again_only_after_a_good_one(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_SEC(1);
+	says(0, "19 02 8F", "59 0A FF|59 0A FF|59 02 FF|59 0A FF");
+	begin(1, 0);
+	run(TT_MS(100));
+	assert_int_equal(results(TT_UDS_RESULT_BAD), 1);
+	run(TT_SEC(3)); /* 0, 1, 3 s */
+	assert_int_equal(results(TT_UDS_RESULT_CODES), 1);
+	assert_int_equal(results(TT_UDS_RESULT_BAD), 1);
+	run(TT_SEC(1));
+	assert_int_equal(results(TT_UDS_RESULT_BAD), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,6 +1091,27 @@ int main(void)
 		cmocka_unit_test_setup(it_begins_nothing_while_it_may_not, fresh),
 		cmocka_unit_test_setup(frames_that_answer_nothing_of_ours_are_left_alone, fresh),
 		cmocka_unit_test_setup(an_answer_that_breaks_off_is_a_silence, fresh),
+		cmocka_unit_test_setup(the_gap_and_the_period_are_exact, fresh),
+		cmocka_unit_test_setup(settings_take_the_place_of_the_defaults, fresh),
+		cmocka_unit_test_setup(a_result_that_is_not_taken_holds_the_next_request, fresh),
+		cmocka_unit_test_setup(six_pendings_of_five_seconds_are_the_default, fresh),
+		cmocka_unit_test_setup(a_busy_ecu_is_left_alone_for_200_ms, fresh),
+		cmocka_unit_test_setup(the_third_silence_in_a_row_is_told_and_ends_the_session, fresh),
+		cmocka_unit_test_setup(an_answer_resets_the_count_of_silences, fresh),
+		cmocka_unit_test_setup(pauses_double_up_to_64_periods, fresh),
+		cmocka_unit_test_setup(a_session_is_kept_for_what_comes_within_five_seconds, fresh),
+		cmocka_unit_test_setup(a_refused_session_is_asked_for_again_a_minute_later, fresh),
+		cmocka_unit_test_setup(what_an_ecu_lacks_opens_no_session, fresh),
+		cmocka_unit_test_setup(what_an_ecu_lacks_is_not_asked_for_after_a_pause_either, fresh),
+		cmocka_unit_test_setup(a_pause_forgets_the_question_and_ends_the_gap, fresh),
+		cmocka_unit_test_setup(identifiers_go_to_their_own_ecu_when_they_are_due, fresh),
+		cmocka_unit_test_setup(a_code_that_is_only_pending_again_is_new_when_it_is_confirmed, fresh),
+		cmocka_unit_test_setup(codes_beyond_the_list_have_no_details, fresh),
+		cmocka_unit_test_setup(details_asked_for_while_codes_change_stay_with_their_codes, fresh),
+		cmocka_unit_test_setup(a_record_answer_that_is_cut_short_is_bad, fresh),
+		cmocka_unit_test_setup(an_answer_begun_anew_ends_the_question, fresh),
+		cmocka_unit_test_setup(flow_control_of_a_long_answer_goes_out_at_once, fresh),
+		cmocka_unit_test_setup(bad_answers_are_told_again_only_after_a_good_one, fresh),
 	};
 
 	return cmocka_run_group_tests_name("uds_scan", tests, NULL, NULL);
