@@ -88,7 +88,7 @@ def mutants(file, lines):
 
 
 class Bench:
-    """The cores as one shared library, so that a mutant costs one compilation and one small link."""
+    """The cores as one shared library; a mutant is a library of one file that is loaded before it."""
 
     def __init__(self, tests):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="telltale-mutate-"))
@@ -99,7 +99,7 @@ class Bench:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for file, obj in pool.map(lambda f: (f, self.compile(f, cores.ROOT / f, self.dir / (f.replace("/", "_") + ".o"))), self.core + self.base):
                 self.objects[file] = obj
-        self.link_library(self.dir / "libcore.so", None, None)
+        self.link_library(self.dir / "libcore.so", self.objects.values())
         self.tests = {}
         sources = self.test_sources()
         for test in tests:
@@ -111,9 +111,8 @@ class Bench:
         done = subprocess.run(args, cwd=cores.BUILD, capture_output=True, text=True)
         return obj if done.returncode == 0 else None
 
-    def link_library(self, out, file, obj):
-        objects = [str(obj if f == file else o) for f, o in self.objects.items()]
-        done = subprocess.run(["gcc", "-shared", "-o", str(out), *objects, "-lm"], capture_output=True, text=True)
+    def link_library(self, out, objects):
+        done = subprocess.run(["gcc", "-shared", "-o", str(out), *map(str, objects), "-lm"], capture_output=True, text=True)
         if done.returncode:
             sys.exit(done.stderr)
 
@@ -174,11 +173,12 @@ class Bench:
             obj = self.compile(mutant.file, source, where / "m.o")
             if obj is None:
                 return "uncompilable"
-            self.link_library(where / "libcore.so", mutant.file, obj)
+            self.link_library(where / "mutant.so", [obj])
+            preload = {"LD_LIBRARY_PATH": str(self.dir), "LD_PRELOAD": str(where / "mutant.so")}
             for name in chosen:
                 command, env, seconds = self.tests[name]
                 try:
-                    done = subprocess.run(command, env=dict(env, LD_LIBRARY_PATH=str(where)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cores.BUILD, timeout=20 * seconds + 5)
+                    done = subprocess.run(command, env=dict(env, **preload), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cores.BUILD, timeout=20 * seconds + 5)
                 except subprocess.TimeoutExpired:
                     return "killed"
                 if done.returncode:

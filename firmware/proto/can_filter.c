@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { EFF_BITS = 29, SFF_BITS = 11, PDU2_FIRST = 240 };
+enum { EFF_BITS = 29, PDU2_FIRST = 240 };
 #define KEY_29 UINT32_C(0x80000000)
 /* Data page and format of a 29-bit identifier, J1939-21 5.2: everything but priority, source and what a group leaves open. */
 #define PDU1_MASK UINT32_C(0x03FF0000)
@@ -20,9 +20,7 @@ static unsigned ones(uint32_t v)
 /* How much of its width's identifiers a filter lets through, in 1/2^29. */
 static uint64_t share(const struct tt_can_filter *f)
 {
-	const unsigned bits = f->extended ? EFF_BITS : SFF_BITS;
-
-	return UINT64_C(1) << (EFF_BITS - bits) << (bits - ones(f->mask));
+	return UINT64_C(1) << (EFF_BITS - ones(f->mask));
 }
 
 static bool covers(const struct tt_can_filter *wide, const struct tt_can_filter *narrow)
@@ -62,7 +60,7 @@ static bool before(const struct tt_can_filter *a, const struct tt_can_filter *b)
  * find little more. Widths never mix: of 512 filters some neighbours share theirs. */
 static struct tt_can_filter take_cheapest_pair(struct tt_can_filter_set *set)
 {
-	struct tt_can_filter best = {0};
+	struct tt_can_filter best;
 	uint64_t least = UINT64_MAX;
 	size_t at = 0;
 
@@ -73,10 +71,10 @@ static struct tt_can_filter take_cheapest_pair(struct tt_can_filter_set *set)
 
 		if (a->extended == b->extended && more < least) {
 			least = more;
-			best = m;
 			at = i;
 		}
 	}
+	best = merged(&set->items[at], &set->items[at + 1]);
 	drop(set, at + 1);
 	drop(set, at);
 	return best;

@@ -6,7 +6,7 @@
 #include <stdalign.h>
 #include <string.h>
 
-enum { WINDOW = 8, WINDOW_BITS = 64, LAST_WINDOW = TT_CAN_MAX_DATA - WINDOW, EXACT_BITS = 53, EXACT_EXPONENT = 22, MUX_DEPTH = 4 };
+enum { WINDOW = 8, WINDOW_BITS = 64, LAST_WINDOW = TT_CAN_MAX_DATA - WINDOW, EXACT_EXPONENT = 22, MUX_DEPTH = 4 };
 #define KEY_29 UINT32_C(0x80000000)
 #define KEY_GROUP UINT32_C(0x40000000) /* a PGN in place of the identifier */
 
@@ -40,7 +40,7 @@ static void compile_scaling(const struct tt_dbc_signal *s, struct tt_dbc_plan_si
 	out->scale = s->factor.value;
 	out->offset = s->offset.value;
 	out->divisor = 1;
-	if (s->type != TT_DBC_INT || !s->factor.exact || !s->offset.exact || s->size >= EXACT_BITS || e < -EXACT_EXPONENT ||
+	if (s->type != TT_DBC_INT || !s->factor.exact || !s->offset.exact || s->size == WINDOW_BITS || e < -EXACT_EXPONENT ||
 	    fe - e > EXACT_EXPONENT || oe - e > EXACT_EXPONENT)
 		return;
 	const double scale = (double)s->factor.mantissa * tt_dbc_pow10((unsigned)(fe - e));

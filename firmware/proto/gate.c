@@ -16,7 +16,6 @@ enum {
 	PCI_KINDS = 4,
 	CLASSIC_MAX = 8,
 	PER_CONSECUTIVE = 7,
-	IN_FIRST = 6,
 	SESSION_CONTROL = 0x10,
 	DEFAULT_SESSION = 0x01,
 	SUPPRESS = 0x80 /* bit of a sub-function: no positive answer, please (ISO 14229-1 8.2.2) */
@@ -73,15 +72,19 @@ enum tt_err tt_gate_init(struct tt_gate *g, const struct tt_gate_config *config)
 	return TT_OK;
 }
 
-/* Saved-up time grows to one second and pays for frames: no more than max a second, bursts of as many. */
-static void bucket_fill(struct tt_gate_bucket *b, tt_mono_us now_us)
+/* What frames have cost falls due as time passes, and may never be more than a second: no more than max a second, bursts of as many. A
+ * clock that steps back pays nothing. */
+static void bucket_drain(struct tt_gate_bucket *b, tt_mono_us now_us)
 {
-	if (!b->used)
-		b->tokens_us = TT_SEC(1);
-	else if (now_us > b->at_us)
-		b->tokens_us = now_us - b->at_us >= TT_SEC(1) ? TT_SEC(1) : tt_min_i64(TT_SEC(1), b->tokens_us + now_us - b->at_us);
-	b->used = true;
+	const int64_t passed_us = now_us > b->at_us ? now_us - b->at_us : 0;
+
+	b->owed_us = b->owed_us > passed_us ? b->owed_us - passed_us : 0;
 	b->at_us = now_us;
+}
+
+static bool has_room(const struct tt_gate_bucket *b, int64_t cost_us)
+{
+	return b->owed_us + cost_us <= TT_SEC(1);
 }
 
 static bool service_allowed(const struct tt_gate_rule *rule, uint8_t service)
@@ -100,6 +103,12 @@ static bool session_allowed(const struct tt_gate_rule *rule, struct tt_rd *r)
 	return session == DEFAULT_SESSION || (session != 0 && session == rule->session);
 }
 
+/* Is it of the segmented message whose first frame passed: the same rule (and so the same address byte), identifier and bus? */
+static bool continues(const struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
+{
+	return g->segment.rule == rule && g->segment.key == tt_can_key(f) && g->segment.bus == f->bus && g->segment.expected > 0;
+}
+
 /* What an ISO-TP frame is for: its control byte, then the service of single and first frames (ISO 15765-2 9.6). */
 static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
 {
@@ -113,7 +122,7 @@ static enum tt_gate_verdict content(const struct tt_gate *g, const struct tt_gat
 	if (pci >> 4 == PCI_FLOW)
 		return rule->flow_control && r.left >= 2 ? TT_GATE_PASS : TT_GATE_CONTROL;
 	if (pci >> 4 == PCI_CONSECUTIVE)
-		return rule->segmented && g->segment.key == tt_can_key(f) && g->segment.expected > 0 ? TT_GATE_PASS : TT_GATE_CONTROL;
+		return continues(g, rule, f) ? TT_GATE_PASS : TT_GATE_CONTROL;
 	if (pci >> 4 == PCI_FIRST && (!rule->segmented || tt_rd_skip(&r, 1)))
 		return TT_GATE_CONTROL;
 	if (pci >> 4 == PCI_SINGLE && ((pci & 0xF) == 0 || (pci & 0xFU) > r.left))
@@ -165,14 +174,16 @@ static const struct tt_gate_rule *rule_of(const struct tt_gate *g, const struct 
 	return NULL;
 }
 
+/* The first frame holds one byte less than each that follows. */
 static void follow_segments(struct tt_gate *g, const struct tt_gate_rule *rule, const struct tt_can_frame *f)
 {
-	const unsigned at = rule->addressed, kind = f->data[at] >> 4;
-	const unsigned len = (f->data[at] & 0xFU) << 8 | f->data[at + 1], first = IN_FIRST - at, each = PER_CONSECUTIVE - at;
+	const unsigned at = rule->addressed, kind = f->data[at] >> 4, len = (f->data[at] & 0xFU) << 8 | f->data[at + 1];
 
 	if (kind == PCI_FIRST) {
+		g->segment.rule = rule;
 		g->segment.key = tt_can_key(f);
-		g->segment.expected = (uint16_t)(len > first ? (len - first + each - 1) / each : 0);
+		g->segment.bus = f->bus;
+		g->segment.expected = (uint16_t)(len / (PER_CONSECUTIVE - at));
 	} else if (kind == PCI_CONSECUTIVE) {
 		g->segment.expected--;
 	}
@@ -195,10 +206,10 @@ static enum tt_gate_verdict spend(struct tt_gate *g, tt_mono_us now_us, const st
 	struct tt_gate_bucket *bucket = &g->buses[f->bus];
 	const int64_t cost = TT_SEC(1) / g->config->bus_max_per_s;
 
-	bucket_fill(bucket, now_us);
-	if (bucket->tokens_us < cost)
+	bucket_drain(bucket, now_us);
+	if (!has_room(bucket, cost))
 		return TT_GATE_BUDGET;
-	bucket->tokens_us -= cost;
+	bucket->owed_us += cost;
 	return TT_GATE_PASS;
 }
 
@@ -211,6 +222,9 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 
 	if (f->rtr || f->error || f->fd || f->len > CLASSIC_MAX || f->bus >= TT_GATE_BUSES)
 		return TT_GATE_BAD_FRAME;
+	/* a stray bit above the identifier is a flag to the kernel: the frame on the wire would be another than the one that is judged */
+	if (f->id > (f->extended ? (uint32_t)TT_CAN_EFF_MASK : (uint32_t)TT_CAN_SFF_MASK))
+		return TT_GATE_BAD_FRAME;
 	if (opened_for(g, f))
 		return spend(g, now_us, f);
 	rule = rule_of(g, f, &verdict);
@@ -218,16 +232,16 @@ static enum tt_gate_verdict judge(struct tt_gate *g, tt_mono_us now_us, const st
 		return verdict;
 	of_rule = &g->rules[rule - g->config->rules];
 	of_bus = &g->buses[f->bus];
-	bucket_fill(of_rule, now_us);
-	bucket_fill(of_bus, now_us);
+	bucket_drain(of_rule, now_us);
+	bucket_drain(of_bus, now_us);
 	rule_cost = TT_SEC(1) / rule->max_per_s;
 	bus_cost = TT_SEC(1) / g->config->bus_max_per_s;
-	if (of_rule->tokens_us < rule_cost)
+	if (!has_room(of_rule, rule_cost))
 		return TT_GATE_RATE;
-	if (of_bus->tokens_us < bus_cost)
+	if (!has_room(of_bus, bus_cost))
 		return TT_GATE_BUDGET;
-	of_rule->tokens_us -= rule_cost;
-	of_bus->tokens_us -= bus_cost;
+	of_rule->owed_us += rule_cost;
+	of_bus->owed_us += bus_cost;
 	if (rule->kind == TT_GATE_ISOTP)
 		follow_segments(g, rule, f);
 	return TT_GATE_PASS;

@@ -54,7 +54,7 @@ extern const struct tt_gate_config tt_gate_read_only;
 
 enum tt_gate_verdict {
 	TT_GATE_PASS,
-	TT_GATE_BAD_FRAME,  /* remote, error, FD, or a bus number out of range */
+	TT_GATE_BAD_FRAME,  /* remote, error, FD, an identifier wider than its kind, or a bus number out of range */
 	TT_GATE_IDENTIFIER, /* no rule names it */
 	TT_GATE_CONTROL,    /* empty, too short, or a protocol control byte that is not allowed there */
 	TT_GATE_SERVICE,    /* service not allowed there */
@@ -66,18 +66,19 @@ enum tt_gate_verdict {
 const char *tt_gate_verdict_text(enum tt_gate_verdict verdict);
 
 struct tt_gate_bucket {
-	int64_t tokens_us; /* saved-up time; one frame costs 1 s / rate */
+	int64_t owed_us; /* what frames have cost and time has not paid yet; one frame costs 1 s / rate */
 	tt_mono_us at_us;
-	bool used;
 };
 
 struct tt_gate {
 	const struct tt_gate_config *config;
 	struct tt_gate_bucket rules[TT_GATE_RULES], buses[TT_GATE_BUSES];
 	struct {
-		uint32_t key;      /* the identifier whose segmented message is open; 0 = none */
-		uint16_t expected; /* consecutive frames it may still send */
-	} segment;
+		const struct tt_gate_rule *rule; /* that let the first frame through; NULL = no message yet */
+		uint32_t key;
+		uint8_t bus;
+		uint16_t expected;         /* consecutive frames that may follow */
+	} segment;                         /* the segmented message begun last */
 	const struct tt_can_frame *opened; /* frames of the command being carried out; NULL = none */
 	size_t nopened;
 	uint64_t count[TT_GATE_VERDICTS];

@@ -3,16 +3,23 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #define EXT UINT32_C(0x80000000)
 
-static struct tt_can_filter_set set;
+/* what lies before the set must not matter */
+static struct {
+	uint8_t before[64];
+	struct tt_can_filter_set set;
+} box;
+#define set box.set
 
 static int empty(void **state)
 {
 	(void)state;
+	memset(&box, 0xFF, sizeof(box));
 	set.n = 0;
 	return 0;
 }
@@ -134,6 +141,110 @@ static void the_cheapest_pair_is_the_one_that_is_merged(void **state)
 	assert_false(passes(0x7FE)); /* 11-bit identifiers were left alone: a pair there costs far more of its width */
 }
 
+static void filters_stand_in_order_and_of_equals_the_first_stays_first(void **state)
+{
+	static const struct tt_can_filter want[] = {
+		{0x001, 0x7FF, false},     {0x100, 0x7F0, false},     {0x100, 0x70F, false},          {0x7FF, 0x7FF, false},
+		{0x000, 0x1FFFFFFF, true}, {0x100, 0x1FFFFFFF, true}, {0x1FFFFFFF, 0x1FFFFFFF, true},
+	};
+	static const size_t order[] = {5, 1, 6, 3, 4, 2, 0};
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++)
+		tt_can_filter_put(&set, want[order[i]]);
+	assert_int_equal(set.n, 7);
+	for (size_t i = 0; i < 7; i++) {
+		assert_int_equal(set.items[i].id, want[i].id);
+		assert_int_equal(set.items[i].mask, want[i].mask);
+		assert_int_equal(set.items[i].extended, want[i].extended);
+	}
+}
+
+/* Filters of which no two cost less than 2^9 - 1 to merge, at places 1 to n of 512. */
+static uint32_t place(uint32_t i)
+{
+	return i << 19 | (i & 1 ? 0xFF00 : 0);
+}
+
+static void fill(uint32_t from, uint32_t n)
+{
+	for (uint32_t i = from; i < from + n; i++)
+		tt_can_filter_put_key(&set, EXT | place(i));
+	assert_true(set.n <= TT_CAN_FILTERS_MAX);
+}
+
+/* A filter of 2^open identifiers. */
+static void put_wide(uint32_t id, unsigned open)
+{
+	tt_can_filter_put(&set, (struct tt_can_filter){.id = id, .mask = TT_CAN_EFF_MASK & ~((1U << open) - 1), .extended = true});
+}
+
+static bool holds(uint32_t id, unsigned open)
+{
+	for (size_t i = 0; i < set.n; i++) {
+		if (set.items[i].id == id && set.items[i].mask == (TT_CAN_EFF_MASK & ~((1U << open) - 1)))
+			return true;
+	}
+	return false;
+}
+
+static void the_cost_of_a_pair_is_what_it_lets_through_beyond_the_wider_one(void **state)
+{
+	/* two pairs, each in a place of its own; both unions let 16 through */
+	static const struct {
+		uint32_t a, b;
+		unsigned open_a, open_b;
+	} pairs[] = {
+		{0, 8, 3, 3},  /* costs 8 */
+		{0, 15, 0, 0}, /* costs 15 */
+		{0, 8, 3, 0},  /* costs 8 too */
+		{8, 0, 0, 3},  /* and the other way round */
+		{0, 12, 2, 2}, /* costs 12 */
+	};
+	static const struct {
+		size_t first, second, merged;
+	} cases[] = {{0, 1, 0}, {1, 0, 1}, {2, 4, 0}, {4, 2, 1}, {3, 4, 0}, {4, 3, 1}, {0, 2, 0}, {2, 0, 0}, {1, 1, 0}, {4, 1, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const size_t which[] = {cases[i].first, cases[i].second};
+		const uint32_t at[] = {place(2), place(500)};
+
+		set.n = 0;
+		fill(3, 497);
+		for (size_t k = 0; k < 2; k++) {
+			put_wide(at[k] | pairs[which[k]].a, pairs[which[k]].open_a);
+			put_wide(at[k] | pairs[which[k]].b, pairs[which[k]].open_b);
+		}
+		fill(501, 11);
+		assert_int_equal(set.n, TT_CAN_FILTERS_MAX);
+		tt_can_filter_put_key(&set, EXT | place(1));
+		assert_int_equal(set.n, TT_CAN_FILTERS_MAX);
+		if (!holds(at[cases[i].merged], 4) || holds(at[!cases[i].merged], 4))
+			fail_msg("case %zu: the other pair was merged", i);
+	}
+}
+
+static void the_cheapest_pair_may_be_the_first_or_the_last(void **state)
+{
+	(void)state;
+	put_wide(place(1), 0);
+	put_wide(place(1) | 1, 0);
+	fill(2, 510);
+	assert_int_equal(set.n, TT_CAN_FILTERS_MAX);
+	tt_can_filter_put_key(&set, EXT | 0x1FFFFFFF);
+	assert_true(holds(place(1), 1));
+	assert_true(holds(0x1FFFFFFF, 0));
+	set.n = 0;
+	fill(1, 510);
+	put_wide(place(511), 0);
+	put_wide(place(511) | 1, 0);
+	assert_int_equal(set.n, TT_CAN_FILTERS_MAX);
+	tt_can_filter_put_key(&set, EXT | 1);
+	assert_true(holds(place(511), 1));
+	assert_true(holds(1, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +254,9 @@ int main(void)
 		cmocka_unit_test_setup(the_limit_is_the_kernels, empty),
 		cmocka_unit_test_setup(beyond_the_limit_every_wanted_identifier_still_passes, empty),
 		cmocka_unit_test_setup(the_cheapest_pair_is_the_one_that_is_merged, empty),
+		cmocka_unit_test_setup(filters_stand_in_order_and_of_equals_the_first_stays_first, empty),
+		cmocka_unit_test_setup(the_cost_of_a_pair_is_what_it_lets_through_beyond_the_wider_one, empty),
+		cmocka_unit_test_setup(the_cheapest_pair_may_be_the_first_or_the_last, empty),
 	};
 
 	return cmocka_run_group_tests_name("can_filter", tests, NULL, NULL);

@@ -248,6 +248,327 @@ static void with_an_address_byte_the_contents_are_judged_behind_it(void **state)
 	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 0x12, 0x23, 0)), TT_GATE_CONTROL);
 }
 
+static unsigned burst(struct tt_gate *g, tt_mono_us now_us, const struct tt_can_frame *f, enum tt_gate_verdict then)
+{
+	for (unsigned n = 0;; n++) {
+		const enum tt_gate_verdict got = tt_gate_check(g, now_us, f);
+
+		if (got != TT_GATE_PASS) {
+			assert_int_equal(got, then);
+			return n;
+		}
+	}
+}
+
+static void the_read_only_default_names_every_bit_and_rate(void **state)
+{
+	static const struct {
+		uint32_t id, open; /* open: bits in which it may differ */
+		unsigned burst;
+		enum tt_gate_verdict then, flow;
+	} rules[] = {
+		{0x7DF, 0, 5, TT_GATE_RATE, TT_GATE_CONTROL},
+		{0x7E0, 0x7, 40, TT_GATE_RATE, TT_GATE_PASS},
+		{0x18DB33F1, 0x10000, 5, TT_GATE_RATE, TT_GATE_CONTROL}, /* 18DA33F1 is one of the next */
+		{0x18DA00F1, 0xFF00, 40, TT_GATE_RATE, TT_GATE_PASS},
+	};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_read_only.nrules, 4);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct tt_can_frame f = FRAME(rules[i].id, 1, 0x03);
+
+		for (uint32_t bit = 1; bit <= (f.extended ? TT_CAN_EFF_MASK : TT_CAN_SFF_MASK); bit <<= 1) {
+			assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+			f.id = rules[i].id ^ bit;
+			assert_int_equal(tt_gate_check(&g, 0, &f), bit & rules[i].open ? TT_GATE_PASS : TT_GATE_IDENTIFIER);
+		}
+		f.id = rules[i].id;
+		assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+		assert_int_equal(burst(&g, 0, &f, rules[i].then), rules[i].burst);
+		assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+		assert_int_equal(tt_gate_check(&g, 0, &FRAME(rules[i].id, 0x30, 0, 0)), rules[i].flow);
+		for (unsigned service = 0; service <= 0xFF; service++) {
+			const bool reads = service != 0 && memchr("\x01\x02\x03\x06\x07\x09\x0A", (int)service, 7) != NULL;
+
+			assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+			assert_int_equal(tt_gate_check(&g, 0, &FRAME(rules[i].id, 1, (uint8_t)service)),
+					 reads ? TT_GATE_PASS : TT_GATE_SERVICE);
+		}
+	}
+	/* the bus's own budget: both widths together */
+	assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+	for (unsigned i = 0; i < 40; i++)
+		assert_int_equal(tt_gate_check(&g, 0, i % 2 ? &FRAME(0x7E0, 1, 3) : &FRAME(0x18DA10F1, 1, 3)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 1, 3)), TT_GATE_BUDGET);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x18DB33F1, 1, 3)), TT_GATE_BUDGET);
+}
+
+static void every_verdict_has_its_text(void **state)
+{
+	static const char *const texts[] = {
+		"allowed",
+		"only classic data frames may be sent",
+		"identifier not on the allow-list",
+		"kind of frame not allowed on this identifier",
+		"service not allowed on this identifier",
+		"rate of this identifier used up",
+		"budget of this bus used up",
+		"unknown verdict",
+	};
+
+	(void)state;
+	assert_int_equal(sizeof(texts) / sizeof(texts[0]), TT_GATE_VERDICTS + 1);
+	for (unsigned i = 0; i <= TT_GATE_VERDICTS; i++)
+		assert_string_equal(tt_gate_verdict_text((enum tt_gate_verdict)i), texts[i]);
+}
+
+/* Bug: the kernel takes bits above the identifier for flags, so that an 11-bit 7DF could have gone out as a 29-bit identifier. */
+static void an_identifier_with_stray_bits_is_refused(void **state)
+{
+	struct tt_can_frame narrow = FRAME(0x7DF, 1, 3), wide = FRAME(0x18DB33F1, 1, 3);
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &tt_gate_read_only), TT_OK);
+	for (uint32_t bit = 0x800; bit; bit <<= 1) {
+		narrow.id = 0x7DF | bit;
+		assert_int_equal(tt_gate_check(&g, 0, &narrow), TT_GATE_BAD_FRAME);
+	}
+	for (uint32_t bit = 0x20000000; bit; bit <<= 1) {
+		wide.id = 0x18DB33F1 | bit;
+		assert_int_equal(tt_gate_check(&g, 0, &wide), TT_GATE_BAD_FRAME);
+	}
+	/* also where a command opened the gate for it */
+	narrow.id = 0x800;
+	tt_gate_open(&g, &narrow, 1);
+	assert_int_equal(tt_gate_check(&g, 0, &narrow), TT_GATE_BAD_FRAME);
+	/* the highest of each width are looked up as any other */
+	assert_int_equal(tt_gate_check(&g, 0, &((struct tt_can_frame){.id = 0x7FF, .len = 2, .data = {1, 3}})), TT_GATE_IDENTIFIER);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x1FFFFFFF, 1, 3)), TT_GATE_IDENTIFIER);
+	assert_int_equal(g.count[TT_GATE_BAD_FRAME], 21 + 3 + 1);
+}
+
+static void a_rate_is_paid_back_to_the_microsecond(void **state)
+{
+	static const struct tt_gate_rule rules[] = {{.id = 0x100, .mask = 0x7FF, .services = {3}, .max_per_s = 4}};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 1, .bus_max_per_s = 8};
+	const struct tt_can_frame f = FRAME(0x100, 1, 3);
+	const tt_mono_us start = TT_SEC(1000);
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(burst(&g, start, &f, TT_GATE_RATE), 4);
+	assert_int_equal(tt_gate_check(&g, start + 249999, &f), TT_GATE_RATE);
+	assert_int_equal(tt_gate_check(&g, start + 250000, &f), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, start + 250001, &f), TT_GATE_RATE);
+	/* what is saved up in bits adds up, to a whole second of it at most */
+	assert_int_equal(burst(&g, start + 750000, &f, TT_GATE_RATE), 2);
+	assert_int_equal(burst(&g, start + 1500000, &f, TT_GATE_RATE), 3);
+	assert_int_equal(burst(&g, start + 2500000, &f, TT_GATE_RATE), 4);
+	assert_int_equal(burst(&g, start + 9500000, &f, TT_GATE_RATE), 4);
+	/* a clock that steps back earns nothing and owes nothing */
+	assert_int_equal(burst(&g, start, &f, TT_GATE_RATE), 0);
+	assert_int_equal(burst(&g, start + 250000, &f, TT_GATE_RATE), 1);
+	assert_int_equal(burst(&g, start + 740000, &f, TT_GATE_RATE), 1);
+	assert_int_equal(burst(&g, start + 730000, &f, TT_GATE_RATE), 0);
+	assert_int_equal(burst(&g, start + 740000, &f, TT_GATE_RATE), 1);
+	assert_int_equal(tt_gate_check(&g, INT64_MAX, &f), TT_GATE_PASS);
+}
+
+static void what_is_held_back_costs_nothing(void **state)
+{
+	static const struct tt_gate_rule rules[] = {
+		{.id = 0x100, .mask = 0x7FF, .services = {3}, .max_per_s = 2},
+		{.id = 0x101, .mask = 0x7FF, .services = {3}, .max_per_s = 2},
+	};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 2, .bus_max_per_s = 3};
+	const struct tt_can_frame a = FRAME(0x100, 1, 3), b = FRAME(0x101, 1, 3);
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(burst(&g, 0, &a, TT_GATE_RATE), 2);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(tt_gate_check(&g, 0, &a), TT_GATE_RATE);
+	assert_int_equal(burst(&g, 0, &b, TT_GATE_BUDGET), 1);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(tt_gate_check(&g, 0, &b), TT_GATE_BUDGET);
+	/* the rule of b still holds the frame that the bus had no room for; three frames take 999 999 us of the bus */
+	assert_int_equal(tt_gate_check(&g, 333331, &b), TT_GATE_BUDGET);
+	assert_int_equal(tt_gate_check(&g, 333332, &b), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 333332, &b), TT_GATE_RATE);
+}
+
+static void a_full_table_of_rules_has_a_rate_each(void **state)
+{
+	static struct tt_gate_rule rules[TT_GATE_RULES];
+	const struct tt_gate_config config = {.rules = rules, .nrules = TT_GATE_RULES, .bus_max_per_s = 1000};
+	struct tt_gate g;
+
+	(void)state;
+	for (uint16_t i = 0; i < TT_GATE_RULES; i++)
+		rules[i] = (struct tt_gate_rule){.id = 0x100U + i, .mask = 0x7FF, .services = {3}, .max_per_s = (uint16_t)(i + 1)};
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	for (uint16_t i = 0; i < TT_GATE_RULES; i++)
+		assert_int_equal(burst(&g, 0, &FRAME(0x100U + i, 1, 3), TT_GATE_RATE), i + 1);
+	for (uint8_t bus = 1; bus < TT_GATE_BUSES; bus++) {
+		struct tt_can_frame f = FRAME(0x100, 1, 3);
+
+		f.bus = bus;
+		assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_RATE); /* one rate for all buses */
+		assert_int_equal(g.buses[bus].owed_us, 0);
+		f = (struct tt_can_frame){.id = 0x700, .len = 1, .bus = bus};
+		tt_gate_open(&g, &f, 1);
+		assert_int_equal(burst(&g, 0, &f, TT_GATE_BUDGET), 1000);
+		tt_gate_close(&g);
+	}
+	rules[TT_GATE_RULES - 1].max_per_s = 0;
+	assert_int_equal(tt_gate_init(&g, &config), TT_ERANGE);
+}
+
+static void frames_too_short_for_what_they_say_are_refused(void **state)
+{
+	static const struct tt_gate_rule rules[] = {
+		{.id = 0x7E0, .mask = 0x7FF, .flow_control = true, .segmented = true, .services = {0x22}, .max_per_s = 100}};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 1, .bus_max_per_s = 100};
+	static const struct {
+		struct tt_can_frame frame;
+		enum tt_gate_verdict want;
+	} cases[] = {
+		{{.id = 0x7E0, .len = 0}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 1, .data = {0x10}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 2, .data = {0x10, 0x08}}, TT_GATE_SERVICE},
+		{{.id = 0x7E0, .len = 2, .data = {0x10, 0x08, 0x22}}, TT_GATE_SERVICE},
+		{{.id = 0x7E0, .len = 3, .data = {0x10, 0x08, 0x22}}, TT_GATE_PASS},
+		{{.id = 0x7E0, .len = 1, .data = {0x01, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 2, .data = {0x01, 0x22}}, TT_GATE_PASS},
+		{{.id = 0x7E0, .len = 7, .data = {0x07, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 8, .data = {0x07, 0x22}}, TT_GATE_PASS},
+		{{.id = 0x7E0, .len = 8, .data = {0x08, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 8, .data = {0x0F, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 8, .data = {0x00, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 2, .data = {0x30}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 3, .data = {0x30}}, TT_GATE_PASS},
+		{{.id = 0x7E0, .len = 8, .data = {0x40, 0x22, 0x22}}, TT_GATE_CONTROL},
+		{{.id = 0x7E0, .len = 8, .data = {0xF0, 0x22, 0x22}}, TT_GATE_CONTROL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_gate g;
+		enum tt_gate_verdict got;
+
+		assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+		got = tt_gate_check(&g, 0, &cases[i].frame);
+		if (got != cases[i].want)
+			fail_msg("case %zu: %s", i, tt_gate_verdict_text(got));
+	}
+}
+
+static void as_many_frames_may_follow_as_the_length_asks_for(void **state)
+{
+	static const struct tt_gate_rule rules[] = {
+		{.id = 0x7E0, .mask = 0x7FF, .segmented = true, .services = {0x22}, .max_per_s = 1000},
+		{.id = 0x6F1, .mask = 0x7FF, .segmented = true, .addressed = true, .address = 1, .services = {0x22}, .max_per_s = 1000},
+	};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 2, .bus_max_per_s = 1000};
+	static const struct {
+		unsigned len, plain, addressed;
+	} cases[] = {{0, 0, 0},  {5, 0, 0},  {6, 0, 1},     {7, 1, 1},     {11, 1, 1},    {12, 1, 2},
+		     {13, 1, 2}, {14, 2, 2}, {255, 36, 42}, {256, 36, 42}, {511, 73, 85}, {4095, 585, 682}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint8_t high = (uint8_t)(0x10 | cases[i].len >> 8), low = (uint8_t)cases[i].len;
+		struct tt_gate g;
+
+		assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+		assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, high, low, 0x22)), TT_GATE_PASS);
+		assert_int_equal(burst(&g, 0, &FRAME(0x7E0, 0x21), TT_GATE_CONTROL), cases[i].plain);
+		assert_int_equal(tt_gate_check(&g, TT_SEC(1), &FRAME(0x6F1, 1, high, low, 0x22)), TT_GATE_PASS);
+		assert_int_equal(burst(&g, TT_SEC(1), &FRAME(0x6F1, 1, 0x21), TT_GATE_CONTROL), cases[i].addressed);
+	}
+}
+
+/* Bug: consecutive frames passed on another bus, for another address or under another rule than the message's first frame had passed. */
+static void only_the_message_that_was_begun_goes_on(void **state)
+{
+	static const struct tt_gate_rule rules[] = {
+		{.id = 0x6F0, .mask = 0x7F8, .segmented = true, .addressed = true, .address = 1, .services = {0x22}, .max_per_s = 9},
+		{.id = 0x6F1, .mask = 0x7FF, .segmented = true, .addressed = true, .address = 2, .services = {0x2E}, .max_per_s = 9},
+		{.id = 0x7E0, .mask = 0x7FF, .services = {0x22}, .max_per_s = 9},
+	};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 3, .bus_max_per_s = 100};
+	struct tt_can_frame elsewhere = FRAME(0x6F1, 2, 0x21, 0);
+	struct tt_gate g;
+
+	(void)state;
+	elsewhere.bus = 1;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 2, 0x10, 20, 0x2E)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &elsewhere), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F1, 1, 0x21, 0)), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F0, 2, 0x21, 0)), TT_GATE_CONTROL);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E0, 0x21, 0)), TT_GATE_CONTROL);
+	assert_int_equal(burst(&g, 0, &FRAME(0x6F1, 2, 0x21, 0), TT_GATE_CONTROL), 3);
+	/* one rule, two identifiers */
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F2, 1, 0x10, 20, 0x22)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F3, 1, 0x21, 0)), TT_GATE_CONTROL);
+	/* single frames and flow control between do not count */
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x6F2, 1, 1, 0x22)), TT_GATE_PASS);
+	assert_int_equal(burst(&g, 0, &FRAME(0x6F2, 1, 0x21, 0), TT_GATE_CONTROL), 3);
+	/* a message begun anew takes the place of the one before */
+	assert_int_equal(tt_gate_check(&g, TT_SEC(1), &FRAME(0x6F2, 1, 0x10, 20, 0x22)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, TT_SEC(1), &FRAME(0x6F3, 1, 0x10, 20, 0x22)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, TT_SEC(1), &FRAME(0x6F2, 1, 0x21, 0)), TT_GATE_CONTROL);
+}
+
+static void a_command_opens_the_gate_for_its_very_frames(void **state)
+{
+	const struct tt_can_frame frames[] = {FRAME(0x7E0, 3, 0x2F, 0x12), FRAME(0x18DA10F1, 0x12, 0x34)};
+	const struct tt_gate_config config = {.rules = NULL, .nrules = 0, .bus_max_per_s = 4};
+	struct tt_can_frame f;
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(tt_gate_check(&g, 0, &frames[0]), TT_GATE_IDENTIFIER);
+	tt_gate_open(&g, frames, 2);
+	f = frames[0];
+	f.data[3] = 1; /* behind the frame's end */
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_PASS);
+	f = frames[0];
+	f.bus = 1;
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	f = frames[0];
+	f.id = 0x7E1;
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	f = frames[0];
+	f.extended = true;
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	for (unsigned i = 0; i < 3; i++) {
+		f = frames[0];
+		f.data[i] ^= 0x80;
+		assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	}
+	f = frames[0];
+	f.len = 2;
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	f.len = 4;
+	assert_int_equal(tt_gate_check(&g, 0, &f), TT_GATE_IDENTIFIER);
+	/* within the bus's budget: one of four is spent */
+	assert_int_equal(burst(&g, 0, &frames[1], TT_GATE_BUDGET), 3);
+	assert_int_equal(tt_gate_check(&g, 249999, &frames[1]), TT_GATE_BUDGET);
+	assert_int_equal(tt_gate_check(&g, 250000, &frames[1]), TT_GATE_PASS);
+	tt_gate_close(&g);
+	assert_int_equal(tt_gate_check(&g, TT_SEC(9), &frames[1]), TT_GATE_IDENTIFIER);
+	assert_int_equal(g.count[TT_GATE_PASS], 5);
+	assert_int_equal(g.count[TT_GATE_BUDGET], 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +583,16 @@ int main(void)
 		cmocka_unit_test(several_rules_of_one_identifier_each_allow_their_own),
 		cmocka_unit_test(a_session_is_opened_only_where_the_rule_names_it),
 		cmocka_unit_test(with_an_address_byte_the_contents_are_judged_behind_it),
+		cmocka_unit_test(the_read_only_default_names_every_bit_and_rate),
+		cmocka_unit_test(every_verdict_has_its_text),
+		cmocka_unit_test(an_identifier_with_stray_bits_is_refused),
+		cmocka_unit_test(a_rate_is_paid_back_to_the_microsecond),
+		cmocka_unit_test(what_is_held_back_costs_nothing),
+		cmocka_unit_test(a_full_table_of_rules_has_a_rate_each),
+		cmocka_unit_test(frames_too_short_for_what_they_say_are_refused),
+		cmocka_unit_test(as_many_frames_may_follow_as_the_length_asks_for),
+		cmocka_unit_test(only_the_message_that_was_begun_goes_on),
+		cmocka_unit_test(a_command_opens_the_gate_for_its_very_frames),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
