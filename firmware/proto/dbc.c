@@ -179,13 +179,19 @@ static bool stands_there(const char *bytes, size_t len, const char *keyword)
 	return len >= strlen(keyword) && memcmp(bytes, keyword, strlen(keyword)) == 0;
 }
 
+/* Of the byte order mark that some editors put before the text. */
+static size_t mark_len(const char *bytes, size_t len)
+{
+	return stands_there(bytes, len, "\xEF\xBB\xBF") ? 3 : 0;
+}
+
 /* At most what the parser can take: BO_ and SG_ that begin a line or follow a ';', whatever strings and comments they stand in. */
 static struct counts count(const char *bytes, size_t len)
 {
 	struct counts c = {0};
 	bool begins = true;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = mark_len(bytes, len); i < len; i++) {
 		const char b = bytes[i];
 
 		c.messages += begins && stands_there(bytes + i, len - i, "BO_");
@@ -214,8 +220,7 @@ size_t tt_dbc_arena_size(const char *bytes, size_t len)
 
 static void rewind_to(struct tt_dbc_parser *p)
 {
-	/* behind the byte order mark */
-	p->lex.at = stands_there(p->lex.text, p->lex.len, "\xEF\xBB\xBF") ? 3 : 0;
+	p->lex.at = mark_len(p->lex.text, p->lex.len);
 	p->lex.line = 1;
 }
 

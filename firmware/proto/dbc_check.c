@@ -74,10 +74,10 @@ static const struct tt_dbc_signal *selector(const struct tt_dbc_message *m, cons
 /* Do two multiplexed signals, or those they hang on, want different values of one multiplexor? */
 static bool exclude_each_other(const struct tt_dbc_message *m, const struct tt_dbc_signal *a, const struct tt_dbc_signal *b)
 {
-	for (unsigned up = 0; up < MUX_DEPTH && a && a->mux != TT_DBC_NO_MUX; up++, a = selector(m, a)) {
+	for (unsigned up = 0; up < MUX_DEPTH && a->mux != TT_DBC_NO_MUX; up++, a = selector(m, a)) {
 		const struct tt_dbc_signal *other = b;
 
-		for (unsigned over = 0; over < MUX_DEPTH && other && other->mux != TT_DBC_NO_MUX; over++, other = selector(m, other)) {
+		for (unsigned over = 0; over < MUX_DEPTH && other->mux != TT_DBC_NO_MUX; over++, other = selector(m, other)) {
 			if (a->mux == other->mux && !ranges_meet(a, other))
 				return true;
 		}

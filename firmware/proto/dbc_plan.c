@@ -34,7 +34,7 @@ static uint64_t load_be(const uint8_t *p)
 static void compile_scaling(const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
 {
 	const int fe = s->factor.exponent, oe = s->offset.exponent;
-	const int e = fe < oe ? (fe < 0 ? fe : 0) : (oe < 0 ? oe : 0);
+	const int e = (int)tt_min_i64(tt_min_i64(fe, oe), 0);
 	const double limit = 9007199254740992.0; /* 2^53 */
 
 	out->scale = s->factor.value;
@@ -213,10 +213,12 @@ size_t tt_dbc_plan_decode_data(const struct tt_dbc_plan_message *m, const uint8_
 
 		if (!s->emit || s->bytes > len)
 			continue;
-		if (s->mux >= 0 && s->mux != at.mux)
-			look_at(m, s->mux, data, len, &at);
-		if (s->mux >= 0 && !(at.there && in_ranges(s->signal, at.raw)))
-			continue;
+		if (s->mux >= 0) {
+			if (s->mux != at.mux)
+				look_at(m, s->mux, data, len, &at);
+			if (!at.there || !in_ranges(s->signal, at.raw))
+				continue;
+		}
 		raw = extract(s, data);
 		out[n].user = s->user;
 		out[n].signal = s->signal;
@@ -242,7 +244,8 @@ static bool is_kept(const struct tt_dbc_signal *s, unsigned flags)
 /* Kept signals and every multiplexor, in the file's order. A broken multiplexor takes what hangs on it along. */
 static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, struct tt_dbc_plan_signal *out)
 {
-	uint16_t n = 0, kept = 0;
+	uint16_t n = 0;
+	bool kept = false;
 
 	for (uint16_t i = 0; i < m->nsignals; i++) {
 		const struct tt_dbc_signal *s = &m->signals[i];
@@ -251,7 +254,7 @@ static uint16_t compile_message(const struct tt_dbc_message *m, unsigned flags, 
 			continue;
 		compile_signal(m, s, &out[n]);
 		out[n].emit = is_kept(s, flags);
-		kept = (uint16_t)(kept + out[n].emit);
+		kept = kept || out[n].emit;
 		n++;
 	}
 	for (uint16_t i = 0; i < n; i++) {

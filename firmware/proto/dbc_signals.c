@@ -122,7 +122,7 @@ static enum tt_err parse_mux(struct tt_dbc_parser *p, struct tt_dbc_signal *s)
 		s->is_mux = true;
 		n--;
 	}
-	if (n < 2 || t.p[0] != 'm' || tt_parse_i64(t.p + 1, n - 1, &value) || value < 0 || value > UINT32_MAX)
+	if (t.kind != TT_DBC_WORD || t.p[0] != 'm' || tt_parse_i64(t.p + 1, n - 1, &value) || value > UINT32_MAX)
 		return tt_dbc_fail(p, TT_EINVAL, &t, "neither ':' nor a multiplexing mark (M, m0, m1 ..)");
 	range = tt_dbc_alloc(p->arena, 1, sizeof(*range));
 	if (!range)

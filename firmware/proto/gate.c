@@ -78,7 +78,7 @@ static void bucket_drain(struct tt_gate_bucket *b, tt_mono_us now_us)
 {
 	const int64_t passed_us = now_us > b->at_us ? now_us - b->at_us : 0;
 
-	b->owed_us = b->owed_us > passed_us ? b->owed_us - passed_us : 0;
+	b->owed_us -= tt_min_i64(b->owed_us, passed_us);
 	b->at_us = now_us;
 }
 

@@ -10,6 +10,11 @@
 #define BO "BO_ 1 A: 8 X\n"
 #define SG(name, mux, place, scale, range) " SG_ " name " " mux ": " place " " scale " " range " \"\" X\n"
 
+/* S and T in one place, each there with values of M. */
+#define TWO_RANGES(s, t) \
+	BO SG("M", "M", "0|8@1+", "(1,0)", "[0|0]") SG("S", "m0", "8|8@1+", "(1,0)", "[0|0]") \
+		SG("T", "m1", "8|8@1+", "(1,0)", "[0|0]") "SG_MUL_VAL_ 1 S M " s ";\nSG_MUL_VAL_ 1 T M " t ";\n"
+
 static _Alignas(16) uint8_t memory[1 << 20];
 static struct tt_dbc_fault heard[32];
 static size_t nheard;
@@ -70,6 +75,22 @@ static void each_doubt_has_its_line_word_and_severity_and_its_boundary(void **st
 		{BO SG("S", "", "0|8@1+", "(1,0)", "[0|0]") SG("T", "", "7|1@1+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
 		{BO SG("S", "", "3|8@0+", "(1,0)", "[0|0]") SG("T", "", "4|4@1+", "(1,0)", "[0|0]"), NULL, "", 0, false},
 		{BO SG("S", "", "3|8@0+", "(1,0)", "[0|0]") SG("T", "", "12|4@1+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
+		{BO SG("S", "", "32|8@1+", "(1,0)", "[0|0]") SG("T", "", "0|8@1+", "(1,0)", "[0|0]"), NULL, "", 0, false},
+		{BO SG("S", "", "0|9@1+", "(1,0)", "[0|0]") SG("T", "", "9|8@1+", "(1,0)", "[0|0]"), NULL, "", 0, false},
+		{BO SG("S", "", "0|9@1+", "(1,0)", "[0|0]") SG("T", "", "8|8@1+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
+		{BO SG("S", "", "8|8@1+", "(1,0)", "[0|0]") SG("T", "", "0|9@1+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
+		{BO SG("S", "", "7|16@0+", "(1,0)", "[0|0]") SG("T", "", "8|1@1+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
+		{BO SG("S", "", "6|16@0+", "(1,0)", "[0|0]") SG("T", "", "22|7@0+", "(1,0)", "[0|0]"), NULL, "", 0, false},
+		{BO SG("S", "", "6|16@0+", "(1,0)", "[0|0]") SG("T", "", "23|1@0+", "(1,0)", "[0|0]"), "shares bits", "T", 3, true},
+		{BO SG("S", "", "0|99@1+", "(1,0)", "[0|0]") SG("T", "", "0|8@1+", "(0,0)", "[0|0]"), "the scale is 0", "T", 3, false},
+		{BO SG("S", "", "0|8@1+", "(1,0)", "[0|0]") SG("T", "", "0|99@1+", "(0,0)", "[5|1]"), NULL, "", 0, false},
+		{TWO_RANGES("0-2", "3-5"), NULL, "", 0, false},
+		{TWO_RANGES("3-5", "0-2"), NULL, "", 0, false},
+		{TWO_RANGES("0-3", "3-5"), "shares bits", "T", 4, true},
+		{TWO_RANGES("3-5", "0-3"), "shares bits", "T", 4, true},
+		{TWO_RANGES("9-9, 0-0", "5-5, 7-8"), NULL, "", 0, false},
+		{TWO_RANGES("9-9, 0-0", "5-5, 0-0"), "shares bits", "T", 4, true},
+		{TWO_RANGES("0-0, 9-9", "9-9, 5-5"), "shares bits", "T", 4, true},
 		{BO SG("M", "M", "0|8@1+", "(1,0)", "[0|0]") SG("S", "m0", "8|8@1+", "(1,0)", "[0|0]")
 			 SG("T", "m1", "8|8@1+", "(1,0)", "[0|0]"),
 		 NULL, "", 0, false},
@@ -124,6 +145,41 @@ static void multiplexors_deeper_than_the_plan_follows_are_told(void **state)
 	assert_false(heard[0].warning);
 }
 
+static void nested_signals_exclude_each_other_by_what_they_hang_on(void **state)
+{
+	/* D hangs on C, on B, on A; E and F on A */
+	static const char chain[] = BO SG("A", "M", "0|2@1+", "(1,0)", "[0|0]") SG("B", "m0M", "2|2@1+", "(1,0)", "[0|0]")
+		SG("C", "m0M", "4|2@1+", "(1,0)", "[0|0]") SG("D", "m0", "8|8@1+", "(1,0)", "[0|0]")
+			SG("E", "m1", "8|8@1+", "(1,0)", "[0|0]")
+				SG("F", "m0", "8|8@1+", "(1,0)", "[0|0]") "SG_MUL_VAL_ 1 C B 0-0;\nSG_MUL_VAL_ 1 D C 0-0;\n";
+
+	(void)state;
+	check(chain);
+	assert_int_equal(nheard, 1); /* E is never there with D; F may be */
+	assert_string_equal(heard[0].detail, "F");
+}
+
+static void what_a_file_holds_is_counted(void **state)
+{
+	static const char text[] = "BO_ 1 A: 8 X\n" SG("M", "M", "0|8@1+", "(1,0)", "[0|0]") SG("S", "m0", "8|8@1+", "(1,0)", "[0|0]")
+		SG("T", "m1", "8|99@1+", "(1,0)",
+		   "[0|0]") "BO_ 2 B: 9 X\nBO_ 3 C: 8 X\nBO_ 4 D: 100 X\nBO_ 5000 E: 64 X\n"
+			    "BA_ \"VFrameFormat\" BO_ 3 14;\nBA_ \"VFrameFormat\" BO_ 4 3;\nVAL_ 1 S 0 \"a\" ;\n";
+	struct tt_dbc_arena a = {.p = memory, .cap = sizeof(memory)};
+	struct tt_dbc_census c;
+	struct tt_dbc dbc;
+
+	(void)state;
+	assert_int_equal(tt_dbc_read(text, sizeof(text) - 1, &a, nobody, NULL, &dbc), TT_OK);
+	tt_dbc_count(&dbc, &c);
+	assert_int_equal(c.messages, 4);
+	assert_int_equal(c.signals, 2);
+	assert_int_equal(c.multiplexed, 1);
+	assert_int_equal(c.fd, 2);
+	assert_int_equal(c.j1939, 1);
+	assert_int_equal(c.value_tables, 1);
+}
+
 static void a_long_name_is_cut_to_fit(void **state)
 {
 	(void)state;
@@ -137,6 +193,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_doubt_has_its_line_word_and_severity_and_its_boundary),
 		cmocka_unit_test(multiplexors_deeper_than_the_plan_follows_are_told),
+		cmocka_unit_test(nested_signals_exclude_each_other_by_what_they_hang_on),
+		cmocka_unit_test(what_a_file_holds_is_counted),
 		cmocka_unit_test(a_long_name_is_cut_to_fit),
 	};
 

@@ -225,6 +225,7 @@ static void what_hangs_on_a_broken_multiplexor_is_left_out(void **state)
 	(void)state;
 	compile("BO_ 1 X: 8 X\n" MUX("T", "", 0, 8) MUX("M", "M", 8, 8) MUX("S", "m0", 16, 8) MUX("U", "", 24, 8), TT_DBC_PLAN_ALL);
 	assert_int_equal(plan.messages[0].nsignals, 4);
+	assert_int_equal(plan.messages[0].signals[0].mux, -1);
 	assert_int_equal(plan.messages[0].signals[2].mux, 1);
 	dbc.messages[0].signals[1].broken = "";
 	{
@@ -308,6 +309,7 @@ static void of_a_group_the_very_identifier_comes_first_then_the_first_message(vo
 	assert_int_equal(set.n, 2);
 	assert_int_equal(set.items[0].mask, 0x7FF);
 	assert_int_equal(set.items[1].mask, 0x03FFFF00);
+	assert_int_equal(set.items[1].id, high & 0x03FFFF00);
 	/* by number, each is its own */
 	a.used = 0;
 	assert_int_equal(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &a, &plan), TT_OK);
@@ -343,6 +345,32 @@ static void the_bound_is_enough_wherever_the_arena_begins_and_less_is_an_error(v
 			}
 		}
 	}
+}
+
+static void only_the_database_s_messages_count(void **state)
+{
+	struct tt_dbc_message two[2] = {{.name = "A", .nsignals = 1}, {.name = "B", .nsignals = 0}};
+	const struct tt_dbc one = {.messages = two, .nmessages = 1};
+	const size_t bound = tt_dbc_plan_bound(&one);
+
+	(void)state;
+	two[1].nsignals = 1000;
+	assert_int_equal(tt_dbc_plan_bound(&one), bound);
+	/* a selector alone, that nobody wants, is not worth a message */
+	compile("BO_ 1 A: 8 X\n" MUX("M", "M", 0, 8) MUX("S", "m0", 8, 8), 0);
+	assert_int_equal(plan.nmessages, 0);
+}
+
+/* A group may have the number of an 11-bit identifier. */
+static void groups_and_identifiers_never_mix(void **state)
+{
+	(void)state;
+	compile("BO_ 256 Narrow: 8 X\nBO_ 2550202368 Group: 8 X\n", TT_DBC_PLAN_ALL | TT_DBC_PLAN_J1939);
+	assert_int_equal(plan.nmessages, 2);
+	assert_int_equal(dbc.messages[1].key, PGN_KEY(0x18010000));
+	assert_string_equal(tt_dbc_plan_find_key(&plan, PGN_KEY(0x18010017))->message->name, "Group");
+	assert_string_equal(tt_dbc_plan_find_key(&plan, 256)->message->name, "Narrow");
+	assert_null(tt_dbc_plan_find_key(&plan, PGN_KEY(0x100)));
 }
 
 static void raw_values_are_put_only_inside_the_data(void **state)
@@ -397,6 +425,8 @@ int main(void)
 		cmocka_unit_test(an_empty_plan_finds_nothing),
 		cmocka_unit_test(of_a_group_the_very_identifier_comes_first_then_the_first_message),
 		cmocka_unit_test(the_bound_is_enough_wherever_the_arena_begins_and_less_is_an_error),
+		cmocka_unit_test(only_the_database_s_messages_count),
+		cmocka_unit_test(groups_and_identifiers_never_mix),
 		cmocka_unit_test(raw_values_are_put_only_inside_the_data),
 		cmocka_unit_test(groups_leave_out_what_their_format_leaves_open),
 	};

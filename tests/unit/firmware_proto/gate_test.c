@@ -569,6 +569,64 @@ static void a_command_opens_the_gate_for_its_very_frames(void **state)
 	assert_int_equal(g.count[TT_GATE_BUDGET], 2);
 }
 
+static void frames_of_j1939_are_judged_by_their_kind(void **state)
+{
+	static const struct tt_gate_rule rules[] = {
+		{.id = 0x18EA00F9,
+		 .mask = 0x1FFF00FF,
+		 .extended = true,
+		 .kind = TT_GATE_J1939_REQUEST,
+		 .pgns = {0xFECA, 0x10203, 3, 4, 5, 6, 7, 8},
+		 .max_per_s = 100},
+		{.id = 0x18EB00F9, .mask = 0x1FFF00FF, .extended = true, .kind = TT_GATE_J1939_REQUEST, .pgns = {0xFECA}, .max_per_s = 100},
+		{.id = 0x1CEC00F9, .mask = 0x1FFF00FF, .extended = true, .kind = TT_GATE_J1939_TP, .max_per_s = 100},
+		{.id = 0x18EEFFF9,
+		 .mask = 0x1FFFFFFF,
+		 .extended = true,
+		 .kind = TT_GATE_J1939_CLAIM,
+		 .name = {1, 2, 3, 4, 5, 6, 7, 8},
+		 .max_per_s = 100},
+	};
+	static const struct tt_gate_config config = {.rules = rules, .nrules = 4, .bus_max_per_s = 1000};
+	const struct {
+		struct tt_can_frame frame;
+		enum tt_gate_verdict want;
+	} cases[] = {
+		{FRAME(0x18EA00F9, 0xCA, 0xFE, 0), TT_GATE_PASS},
+		{FRAME(0x18EA00F9, 3, 2, 1), TT_GATE_PASS},
+		{FRAME(0x18EA00F9, 8, 0, 0), TT_GATE_PASS}, /* a full list has no end */
+		{FRAME(0x18EA00F9, 0xCA, 0xFE, 1), TT_GATE_SERVICE},
+		{FRAME(0x18EA00F9, 0xCB, 0xFE, 0), TT_GATE_SERVICE},
+		{FRAME(0x18EA00F9, 0, 0, 0), TT_GATE_SERVICE},
+		{FRAME(0x18EB00F9, 0xCA, 0xFE, 0), TT_GATE_PASS},
+		{FRAME(0x18EB00F9, 0, 0, 0), TT_GATE_SERVICE}, /* 0 ends the list, and is none of it */
+		{FRAME(0x18EA00F9, 0xCA, 0xFE), TT_GATE_CONTROL},
+		{FRAME(0x18EA00F9, 0xCA, 0xFE, 0, 0), TT_GATE_CONTROL},
+		{FRAME(0x1CEC03F9, 17, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_PASS},
+		{FRAME(0x1CEC03F9, 19, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_PASS},
+		{FRAME(0x1CEC03F9, 255, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_PASS},
+		{FRAME(0x1CEC03F9, 255, 1, 1, 255, 255, 0, 0xEE), TT_GATE_CONTROL},
+		{FRAME(0x1CEC03F9, 16, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_CONTROL},
+		{FRAME(0x1CEC03F9, 18, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_CONTROL},
+		{FRAME(0x1CEC03F9, 32, 1, 1, 255, 255, 0, 0xEE, 0), TT_GATE_CONTROL},
+		{FRAME(0x18EEFFF9, 1, 2, 3, 4, 5, 6, 7, 8), TT_GATE_PASS},
+		{FRAME(0x18EEFFF9, 2, 2, 3, 4, 5, 6, 7, 8), TT_GATE_SERVICE},
+		{FRAME(0x18EEFFF9, 1, 2, 3, 4, 5, 6, 7, 9), TT_GATE_SERVICE},
+		{FRAME(0x18EEFFF9, 1, 2, 3, 4, 5, 6, 7), TT_GATE_CONTROL},
+	};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const enum tt_gate_verdict got = tt_gate_check(&g, 0, &cases[i].frame);
+
+		if (got != cases[i].want)
+			fail_msg("case %zu: %s", i, tt_gate_verdict_text(got));
+		assert_null(g.segment.rule); /* whatever a control byte looks like, no segmented message begins */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,6 +651,7 @@ int main(void)
 		cmocka_unit_test(as_many_frames_may_follow_as_the_length_asks_for),
 		cmocka_unit_test(only_the_message_that_was_begun_goes_on),
 		cmocka_unit_test(a_command_opens_the_gate_for_its_very_frames),
+		cmocka_unit_test(frames_of_j1939_are_judged_by_their_kind),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
