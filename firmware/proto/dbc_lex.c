@@ -141,11 +141,10 @@ static double value_of(uint64_t mantissa, int exponent)
 /* The part behind 'e'; at points behind it. */
 static enum tt_err exponent_parse(const char *p, size_t n, size_t at, int *exponent)
 {
-	const bool negative = at < n && p[at] == '-';
+	const bool sign = at < n && (p[at] == '-' || p[at] == '+'), negative = sign && p[at] == '-';
 	int e = 0;
 
-	if (at < n && (p[at] == '-' || p[at] == '+'))
-		at++;
+	at += sign;
 	if (at == n)
 		return TT_EINVAL;
 	for (; at < n; at++) {
@@ -160,18 +159,20 @@ static enum tt_err exponent_parse(const char *p, size_t n, size_t at, int *expon
 
 enum tt_err tt_dbc_number_parse(const char *p, size_t n, struct tt_dbc_number *out)
 {
-	const bool negative = n > 0 && p[0] == '-';
-	size_t at = n > 0 && (p[0] == '-' || p[0] == '+') ? 1 : 0, digits = 0;
 	uint64_t mantissa = 0;
 	int exponent = 0;
-	bool point = false, exact = true;
+	bool negative, point = false, digits = false, exact = true;
+	size_t at;
 
-	for (; at < n && (is_digit(p[at]) || (p[at] == '.' && !point)); at++) {
+	if (n == 0)
+		return TT_EINVAL;
+	negative = p[0] == '-';
+	for (at = negative || p[0] == '+'; at < n && (is_digit(p[at]) || (p[at] == '.' && !point)); at++) {
 		if (p[at] == '.') {
 			point = true;
 			continue;
 		}
-		digits++;
+		digits = true;
 		if (mantissa < INT64_MAX / 10 - 1) {
 			mantissa = mantissa * 10 + (uint64_t)(p[at] - '0');
 			exponent -= point;
@@ -182,16 +183,10 @@ enum tt_err tt_dbc_number_parse(const char *p, size_t n, struct tt_dbc_number *o
 		if (exponent > EXPONENT_MAX || exponent < -EXPONENT_MAX)
 			return TT_EINVAL;
 	}
-	if (digits == 0)
+	if (!digits || (at < n && ((p[at] != 'e' && p[at] != 'E') || exponent_parse(p, n, at + 1, &exponent))))
 		return TT_EINVAL;
-	if (at < n && (p[at] == 'e' || p[at] == 'E')) {
-		if (exponent_parse(p, n, at + 1, &exponent))
-			return TT_EINVAL;
-	} else if (at < n) {
-		return TT_EINVAL;
-	}
 	/* 1.500 is 15 / 10: the fewer digits, the more signals are exact. */
-	while (mantissa != 0 && mantissa % 10 == 0 && exponent < 0) {
+	while (mantissa % 10 == 0 && exponent < 0) {
 		mantissa /= 10;
 		exponent++;
 	}
@@ -251,6 +246,8 @@ const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n)
 	char *out = (char *)arena->p + arena->used;
 	size_t room = arena->cap - arena->used, len = 0;
 
+	if (room == 0)
+		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (p[i] == '\\' && i + 1 < n && p[i + 1] == '"')
 			continue;                  /* an escaped quote, in a string */
@@ -261,8 +258,6 @@ const char *tt_dbc_text(struct tt_dbc_arena *arena, const char *p, size_t n)
 		else
 			len += put_utf8(out + len, cp1252((unsigned char)p[i]));
 	}
-	if (room - len < 1)
-		return NULL;
 	out[len] = '\0';
 	arena->used += len + 1;
 	return out;

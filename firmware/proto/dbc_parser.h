@@ -30,7 +30,7 @@ struct tt_dbc_parser {
 	struct tt_dbc_signal *signals;
 	size_t nmessages, nsignals, max_messages, max_signals;
 	struct tt_dbc_message *open; /* SG_ belongs to it; NULL: signals are checked and left out */
-	bool in_message;
+	bool in_message;             /* a BO_ came, if only a broken one */
 	const struct tt_dbc_table *tables;
 	uint32_t ntables, nnodes;
 	enum tt_dbc_format formats[TT_DBC_FORMATS]; /* by the number that BA_DEF_ gave them */

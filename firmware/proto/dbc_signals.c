@@ -15,7 +15,6 @@ enum tt_err tt_dbc_close_message(struct tt_dbc_parser *p)
 	enum tt_err err = TT_OK;
 
 	p->open = NULL;
-	p->in_message = false;
 	if (!m)
 		return TT_OK;
 	for (uint16_t i = 0; i < m->nsignals; i++) {

@@ -250,8 +250,11 @@ static void what_is_no_number_is_refused(void **state)
 
 	assert_int_equal(tt_dbc_number_parse("-5", 1, &n), TT_EINVAL);
 	assert_int_equal(tt_dbc_number_parse("1e5", 2, &n), TT_EINVAL);
+	assert_int_equal(tt_dbc_number_parse("1e-5", 2, &n), TT_EINVAL);
+	assert_int_equal(tt_dbc_number_parse("5", 0, &n), TT_EINVAL);
 	assert_int_equal(tt_dbc_number_parse("12", 1, &n), TT_OK);
 	assert_int_equal(n.mantissa, 1);
+	assert_int_equal(tt_dbc_number_parse("1ex", 1, &n), TT_OK);
 }
 
 static void numbers_of_hundreds_of_digits_have_a_limit(void **state)
