@@ -532,6 +532,54 @@ static void whatever_the_arena_lacks_is_told_as_such(void **state)
 	}
 }
 
+static void everything_in_the_text_pays_for_what_it_can_become(void **state)
+{
+	enum { PAD = 32, MESSAGE = sizeof(struct tt_dbc_message) + 4 + PAD, CHOICE = sizeof(struct tt_dbc_choice) + PAD };
+	enum { SIGNAL = sizeof(struct tt_dbc_signal) + sizeof(struct tt_dbc_range) + 3 * PAD, TABLE = sizeof(struct tt_dbc_table) + PAD };
+	/* one message, one signal without its name's and range's alignment and one string more than stand there, and 64 bytes */
+	const size_t base = 4 + MESSAGE - PAD + SIGNAL - 2 * PAD + CHOICE + 64;
+	static const struct {
+		const char *text;
+		size_t len, more;
+	} cases[] = {
+		{"", 0, 0},
+		{"x", 1, 0},
+		{",", 1, PAD},
+		{",,", 1, PAD},
+		{";", 1, TABLE},
+		{"\"", 1, 0},
+		{"\"\"", 2, CHOICE},
+		{"\"\"\"", 3, CHOICE},
+		{"BO_", 3, MESSAGE},
+		{"BO_", 2, 0},
+		{" BO_", 3, 0},
+		{" BO_", 4, MESSAGE},
+		{"\nBO_", 4, MESSAGE},
+		{"SG_", 3, SIGNAL},
+		{" SG_", 3, 0},
+		{"x\nSG_", 5, SIGNAL},
+		{"x SG_", 5, 0},
+		{"!BO_", 4, 0},
+		{"<BO_", 4, 0},
+		{"x\n  BO_", 7, MESSAGE},
+		{";BO_", 4, TABLE + MESSAGE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(tt_dbc_arena_size(cases[i].text, cases[i].len), base + 3 * cases[i].len + cases[i].more);
+}
+
+static void only_a_signal_s_own_texts_are_its_texts(void **state)
+{
+	static const struct tt_dbc_choice two[] = {{1, "one"}, {2, "two"}};
+	const struct tt_dbc_signal s = {.choices = two, .nchoices = 1};
+
+	(void)state;
+	assert_string_equal(tt_dbc_choice_text(&s, 1), "one");
+	assert_null(tt_dbc_choice_text(&s, 2));
+}
+
 static void words_are_cut_to_fit_the_fault(void **state)
 {
 	char text[128];
@@ -563,6 +611,8 @@ int main(void)
 		cmocka_unit_test(formats_go_by_the_number_that_their_definition_gave_them),
 		cmocka_unit_test(attributes_that_are_not_understood_change_nothing),
 		cmocka_unit_test(whatever_the_arena_lacks_is_told_as_such),
+		cmocka_unit_test(everything_in_the_text_pays_for_what_it_can_become),
+		cmocka_unit_test(only_a_signal_s_own_texts_are_its_texts),
 		cmocka_unit_test(words_are_cut_to_fit_the_fault),
 	};
 
