@@ -484,6 +484,11 @@ static void attributes_that_are_not_understood_change_nothing(void **state)
 	assert_false(dbc.messages[1].j1939);
 	assert_true(dbc.messages[1].fd);
 	read_text(BO "BA_DEF_DEF_ \"VFrameFormat\" \"ExtendedCAN_FD\";\nBA_ \"VFrameFormat\" BO_ 1 0;\n");
+	read_text(BO "BA_DEF_DEF_ \"VFrameFormat\" \"J1939PG\";\nBA_ \"VFrameFormat\" BO_ 1 16;\nBA_ \"VFrameFormat\" BO_ 77 \"x\";\n");
+	assert_true(dbc.messages[0].j1939); /* a number that no format has says nothing */
+	read_text(BO "BO_ 2 B: 8 X\nBA_ \"ProtocolType\" \"J1939\";\n");
+	assert_true(dbc.messages[0].j1939 && dbc.messages[1].j1939);
+	read_text(BO "BA_DEF_DEF_ \"VFrameFormat\" \"ExtendedCAN_FD\";\nBA_ \"VFrameFormat\" BO_ 1 0;\n");
 	assert_false(dbc.messages[0].fd); /* what is said of the message comes behind the default */
 }
 

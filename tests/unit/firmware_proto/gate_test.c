@@ -577,6 +577,7 @@ static void frames_of_j1939_are_judged_by_their_kind(void **state)
 		 .extended = true,
 		 .kind = TT_GATE_J1939_REQUEST,
 		 .pgns = {0xFECA, 0x10203, 3, 4, 5, 6, 7, 8},
+		 .name = {9},
 		 .max_per_s = 100},
 		{.id = 0x18EB00F9, .mask = 0x1FFF00FF, .extended = true, .kind = TT_GATE_J1939_REQUEST, .pgns = {0xFECA}, .max_per_s = 100},
 		{.id = 0x1CEC00F9, .mask = 0x1FFF00FF, .extended = true, .kind = TT_GATE_J1939_TP, .max_per_s = 100},
@@ -594,7 +595,8 @@ static void frames_of_j1939_are_judged_by_their_kind(void **state)
 	} cases[] = {
 		{FRAME(0x18EA00F9, 0xCA, 0xFE, 0), TT_GATE_PASS},
 		{FRAME(0x18EA00F9, 3, 2, 1), TT_GATE_PASS},
-		{FRAME(0x18EA00F9, 8, 0, 0), TT_GATE_PASS}, /* a full list has no end */
+		{FRAME(0x18EA00F9, 8, 0, 0), TT_GATE_PASS},    /* a full list has no end */
+		{FRAME(0x18EA00F9, 9, 0, 0), TT_GATE_SERVICE}, /* but it ends */
 		{FRAME(0x18EA00F9, 0xCA, 0xFE, 1), TT_GATE_SERVICE},
 		{FRAME(0x18EA00F9, 0xCB, 0xFE, 0), TT_GATE_SERVICE},
 		{FRAME(0x18EA00F9, 0, 0, 0), TT_GATE_SERVICE},
