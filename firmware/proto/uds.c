@@ -119,17 +119,16 @@ static const struct tt_uds_nrc nrcs[] = {
 	{0x92, TT_UDS_NRC_REFUSED, "voltageTooHigh"},
 	{0x93, TT_UDS_NRC_REFUSED, "voltageTooLow"},
 	{0x94, TT_UDS_NRC_REFUSED, "resourceTemporarilyNotAvailable"},
+	{0, TT_UDS_NRC_REFUSED, "reserved"}, /* the end */
 };
 
 const struct tt_uds_nrc *tt_uds_nrc(uint8_t code)
 {
-	static const struct tt_uds_nrc other = {0, TT_UDS_NRC_REFUSED, "reserved"};
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(nrcs) / sizeof(nrcs[0]); i++) {
-		if (nrcs[i].code == code)
-			return &nrcs[i];
-	}
-	return &other;
+	while (nrcs[i].code != code && nrcs[i].code != 0)
+		i++;
+	return &nrcs[i];
 }
 
 bool tt_uds_is_negative(const uint8_t *msg, size_t len, uint8_t *service, uint8_t *code)

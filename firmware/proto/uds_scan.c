@@ -219,7 +219,7 @@ static void deadline(struct tt_uds_scan *s, tt_mono_us now_us)
 
 void tt_uds_scan_tick(struct tt_uds_scan *s, tt_mono_us now_us)
 {
-	if (s->paused || !s->request.active)
+	if (!s->request.active) /* as always while paused */
 		return;
 	if (s->request.sent) {
 		tt_isotp_tick(&s->link, now_us);

@@ -140,7 +140,9 @@ static void what_is_no_frame_of_a_message_is_passed_by(void **state)
 	f.fd = false;
 	f.len = 0;
 	assert_false(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
-	assert_false(hear(0x7E8, 0, 0, "40 41 00"));
+	assert_false(hear(0x7E9, 0, 0, "40 41 00"));
+	assert_false(hear(0x7E9, 0, 0, "30 00 00"));
+	assert_false(hear(0x7E9, 0, 0, ""));
 	assert_false(hear(0x7E8, 0, 0, "00 41 00"));
 	assert_int_equal(sniff.broken, 0);
 	assert_false(sniff.streams[1].used);
@@ -157,6 +159,10 @@ static void single_frames_of_8_bytes_hold_up_to_7_of_a_message(void **state)
 	assert_false(hear(0x7E8, 0, 0, "08 01 02 03 04 05 06 07"));
 	assert_true(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
 	assert_int_equal(len, 62);
+	f.len = 9; /* no length of CAN FD, but a log may say so */
+	f.data[1] = 7;
+	assert_true(tt_isotp_sniff_feed(&sniff, 0, &f, &data, &len));
+	assert_int_equal(len, 7);
 }
 
 static void a_first_frame_that_is_cut_short_begins_nothing(void **state)
@@ -218,6 +224,31 @@ static void a_first_frame_within_a_message_counts_it_as_broken(void **state)
 	assert_memory_equal(data, "\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A", 10);
 }
 
+static void of_two_idle_as_long_the_first_makes_room(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < TT_ISOTP_SNIFF_STREAMS; i++)
+		assert_true(hear(0x18DAF100 + i, 0, 10, "02 41 00"));
+	assert_true(hear(0x7E8, 0, 11, "02 41 00"));
+	assert_int_equal(sniff.streams[0].key, 0x7E8);
+}
+
+static void init_touches_nothing_behind(void **state)
+{
+	static struct {
+		struct tt_isotp_sniff sniff;
+		uint8_t behind[sizeof(struct tt_isotp_sniff_stream)];
+	} both;
+
+	(void)state;
+	memset(&both, 0xA5, sizeof(both));
+	tt_isotp_sniff_init(&both.sniff);
+	for (size_t i = 0; i < sizeof(both.behind); i++)
+		assert_int_equal(both.behind[i], 0xA5);
+	assert_int_equal(both.sniff.broken, 0);
+	assert_false(both.sniff.streams[TT_ISOTP_SNIFF_STREAMS - 1].used);
+}
+
 static void a_stream_that_ended_makes_room_without_a_count(void **state)
 {
 	(void)state;
@@ -242,6 +273,8 @@ int main(void)
 		cmocka_unit_test_setup(the_next_frame_may_take_a_second_each_time, setup),
 		cmocka_unit_test_setup(a_first_frame_within_a_message_counts_it_as_broken, setup),
 		cmocka_unit_test_setup(a_stream_that_ended_makes_room_without_a_count, setup),
+		cmocka_unit_test_setup(of_two_idle_as_long_the_first_makes_room, setup),
+		cmocka_unit_test_setup(init_touches_nothing_behind, setup),
 		cmocka_unit_test_setup(the_longest_message_is_put_together, setup),
 		cmocka_unit_test_setup(the_stream_that_was_idle_longest_makes_room, setup),
 	};

@@ -19,8 +19,8 @@ struct answer {
 static struct world {
 	struct tt_uds_scan scan;
 	struct tt_uds_scan_config config;
-	struct tt_uds_ecu ecus[2];
-	struct tt_uds_did dids[6];
+	struct tt_uds_ecu ecus[TT_UDS_ECUS];
+	struct tt_uds_did dids[TT_UDS_DIDS];
 	struct {
 		struct answer answers[ANSWERS];
 		unsigned asked[ANSWERS];
@@ -28,7 +28,7 @@ static struct world {
 		struct tt_isotp link;
 		bool refuses; /* what is not in the table: requestOutOfRange */
 		uint8_t buf[64], out[300];
-	} car[2];
+	} car[TT_UDS_ECUS];
 	tt_mono_us now;
 	bool may_begin;
 	char asked[LOG][24]; /* requests as hex, with the ECU's index before a colon */
@@ -637,6 +637,62 @@ static void the_gap_and_the_period_are_exact(void **state)
 	asks_at(TT_SEC(110) + TT_MS(200), 0x7E1, "19 02 8F"); /* its silence was noticed then */
 }
 
+static void data_is_read_every_ten_seconds_when_nobody_says_otherwise(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_SEC(100);
+	w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 1};
+	begin(1, 1);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E0, "22 F4 0C");
+	assert_true(replies(0, "62 F4 0C 01"));
+	told(TT_UDS_RESULT_DATA);
+	asks_at(TT_SEC(110) + TT_MS(50), 0x7E0, "22 F4 0C");
+}
+
+static void a_full_list_is_taken_and_starts_over_whole(void **state)
+{
+	static char asks[TT_UDS_DIDS / 3][32], answers[TT_UDS_DIDS / 3][48];
+	const unsigned last = TT_UDS_ECUS - 1;
+
+	(void)state;
+	for (unsigned i = 0; i < TT_UDS_ECUS; i++)
+		says(i, "19 02 8F", "59 02 FF");
+	for (unsigned i = 0; i < TT_UDS_DIDS; i++)
+		w.dids[i] = (struct tt_uds_did){.ecu = (uint8_t)last, .did = (uint16_t)(0xD100 + i), .len = 1};
+	for (unsigned i = 0; i < TT_UDS_DIDS / 3; i++) {
+		(void)snprintf(asks[i], sizeof(asks[i]), "22 D1 %02X D1 %02X D1 %02X", 3 * i, 3 * i + 1, 3 * i + 2);
+		(void)snprintf(answers[i], sizeof(answers[i]), "62 D1 %02X 01 D1 %02X 01 D1 %02X 01", 3 * i, 3 * i + 1, 3 * i + 2);
+		says(last, asks[i], answers[i]);
+	}
+	begin(TT_UDS_ECUS, TT_UDS_DIDS);
+	run(TT_SEC(2));
+	assert_int_equal(results(TT_UDS_RESULT_CODES), TT_UDS_ECUS);
+	assert_int_equal(results(TT_UDS_RESULT_DATA), TT_UDS_DIDS);
+	w.now += 1; /* an odd time, whatever it is written over */
+	tt_uds_scan_pause(&w.scan, w.now, true);
+	w.nresults = 0;
+	tt_uds_scan_pause(&w.scan, w.now, false);
+	run(TT_SEC(2));
+	assert_int_equal(results(TT_UDS_RESULT_CODES), TT_UDS_ECUS);
+	assert_int_equal(results(TT_UDS_RESULT_DATA), TT_UDS_DIDS);
+}
+
+static void a_refusal_names_its_service_reserved_or_not(void **state)
+{
+	(void)state;
+	says(0, "19 02 8F", "59 02 FF|7F 19 01");
+	begin(1, 0);
+	run(TT_SEC(11));
+	assert_int_equal(results(TT_UDS_RESULT_REFUSING), 1);
+	assert_int_equal(result(TT_UDS_RESULT_REFUSING, 0)->service, 0x19);
+	assert_int_equal(result(TT_UDS_RESULT_REFUSING, 0)->nrc, 0x01);
+	assert_false(result(TT_UDS_RESULT_REFUSING, 0)->unsupported);
+}
+
 static void settings_take_the_place_of_the_defaults(void **state)
 {
 	(void)state;
@@ -697,6 +753,33 @@ static void six_pendings_of_five_seconds_are_the_default(void **state)
 	assert_false(tt_uds_scan_busy(&w.scan));
 	told(TT_UDS_RESULT_REFUSING);
 	assert_int_equal(tt_uds_scan_wake_at(&w.scan), w.now + TT_SEC(10));
+}
+
+static void extended_data_follow_the_snapshots_after_the_gap(void **state)
+{
+	struct tt_can_frame f;
+
+	(void)state;
+	begin(2, 0);
+	asks_at(TT_SEC(100), 0x7E0, "19 02 8F");
+	assert_true(replies(0, "59 02 FF"));
+	told(TT_UDS_RESULT_ECU);
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(100) + TT_MS(50), 0x7E1, "19 02 8F");
+	is_silent_for(TT_MS(150));
+	asks_at(TT_SEC(110), 0x7E0, "19 02 8F");
+	assert_true(
+		tt_uds_scan_feed(&w.scan, w.now, &(struct tt_can_frame){.id = 0x7E8, .len = 8, .data = {0x07, 0x59, 2, 0xFF, 0, 0, 1, 8}}));
+	told(TT_UDS_RESULT_CODES);
+	asks_at(TT_SEC(110) + TT_MS(50), 0x7E0, "19 04 00 00 01 FF");
+	assert_true(replies(TT_MS(10), "59 04 00 00 01 08"));
+	told(TT_UDS_RESULT_SNAPSHOTS);
+	assert_false(tt_uds_scan_busy(&w.scan));
+	assert_false(tt_uds_scan_next_tx(&w.scan, TT_SEC(110) + TT_MS(100), false, &f));
+	asks_at(TT_SEC(110) + TT_MS(100), 0x7E0, "19 06 00 00 01 FF");
+	assert_true(replies(TT_MS(120), "59 06 00 00 01 08"));
+	told(TT_UDS_RESULT_EXTENDED);
+	asks_at(w.now, 0x7E1, "19 02 8F");
 }
 
 static void a_busy_ecu_is_left_alone_for_200_ms(void **state)
@@ -1092,9 +1175,13 @@ int main(void)
 		cmocka_unit_test_setup(frames_that_answer_nothing_of_ours_are_left_alone, fresh),
 		cmocka_unit_test_setup(an_answer_that_breaks_off_is_a_silence, fresh),
 		cmocka_unit_test_setup(the_gap_and_the_period_are_exact, fresh),
+		cmocka_unit_test_setup(data_is_read_every_ten_seconds_when_nobody_says_otherwise, fresh),
+		cmocka_unit_test_setup(a_full_list_is_taken_and_starts_over_whole, fresh),
+		cmocka_unit_test_setup(a_refusal_names_its_service_reserved_or_not, fresh),
 		cmocka_unit_test_setup(settings_take_the_place_of_the_defaults, fresh),
 		cmocka_unit_test_setup(a_result_that_is_not_taken_holds_the_next_request, fresh),
 		cmocka_unit_test_setup(six_pendings_of_five_seconds_are_the_default, fresh),
+		cmocka_unit_test_setup(extended_data_follow_the_snapshots_after_the_gap, fresh),
 		cmocka_unit_test_setup(a_busy_ecu_is_left_alone_for_200_ms, fresh),
 		cmocka_unit_test_setup(the_third_silence_in_a_row_is_told_and_ends_the_session, fresh),
 		cmocka_unit_test_setup(an_answer_resets_the_count_of_silences, fresh),

@@ -26,6 +26,7 @@ static void requests_are_written_as_the_standard_says(void **state)
 	tt_uds_request_by_mask(0xFF, out, &len);
 	assert_int_equal(len, 3);
 	assert_memory_equal(out, "\x19\x02\xFF", 3);
+	memset(out, 0xEE, sizeof(out));
 	tt_uds_request_report(TT_UDS_SUPPORTED, out, &len);
 	assert_int_equal(len, 2);
 	assert_memory_equal(out, "\x19\x0A", 2);
