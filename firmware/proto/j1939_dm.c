@@ -2,7 +2,7 @@
 
 #include "base/cursor.h"
 
-enum { DM_MIN = 6, DM_MAX = 1785, DTC_LEN = 4, CONTINUOUS = 3 };
+enum { DM_MIN = 6, DM_MAX = 1785, LAMPS_LEN = 2, DTC_LEN = 4, CONTINUOUS = 3 };
 enum { LAMP_OFF = 0, LAMP_ON = 1, FLASH_SLOW = 0, FLASH_FAST = 1 };
 
 /* J1939-73 5.7.1.7 to 5.7.1.10: the third byte ends in the FMI; where the SPN's bits stand is what the versions differ in. */
@@ -21,17 +21,15 @@ static struct tt_j1939_dtc dtc_at(const uint8_t b[DTC_LEN], unsigned method)
 
 enum tt_err tt_j1939_dm(const uint8_t *data, size_t len, unsigned method, struct tt_j1939_dm *out)
 {
-	struct tt_rd r = tt_rd_init(data, len);
+	struct tt_rd r;
 	const uint8_t *b;
 
 	if (len < DM_MIN || len > DM_MAX)
 		return TT_EPROTO;
+	r = tt_rd_init(data + LAMPS_LEN, len - LAMPS_LEN);
 	out->lamps = (uint16_t)(data[0] << 8 | data[1]);
 	out->n = 0;
-	for (enum tt_err err = tt_rd_skip(&r, 2); !err;) {
-		err = tt_rd_bytes(&r, DTC_LEN, &b);
-		if (err)
-			break;
+	while (tt_rd_bytes(&r, DTC_LEN, &b) == TT_OK) {
 		out->dtcs[out->n] = dtc_at(b, method);
 		out->n += out->dtcs[out->n].spn != 0 && out->dtcs[out->n].spn != TT_J1939_SPN_NONE;
 	}

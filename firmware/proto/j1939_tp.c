@@ -46,7 +46,7 @@ void tt_j1939_tp_init(struct tt_j1939_tp *t, uint8_t address)
 void tt_j1939_tp_address(struct tt_j1939_tp *t, uint8_t address)
 {
 	for (size_t i = 0; i < TT_J1939_SESSIONS; i++) {
-		if (t->sessions[i].ours)
+		if (t->sessions[i].used && t->sessions[i].ours)
 			t->sessions[i].used = false;
 	}
 	t->nqueue = 0;

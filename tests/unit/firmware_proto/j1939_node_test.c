@@ -285,8 +285,39 @@ static void only_our_requests_answers_and_claims_pass(void **state)
 		tt_j1939_request(TT_PGN_DM5, US, TT_J1939_GLOBAL, 0, &sent);
 		assert_int_equal(tt_gate_check(&gate, now, &sent), i < 2 ? TT_GATE_PASS : TT_GATE_RATE);
 	}
+	for (unsigned i = 0; i < 3; i++) {
+		struct tt_can_frame claim = {.id = 0x18EEFFF9, .extended = true, .len = 8, .data = {1, 2, 3, 4, 5, 6, 7, 8}};
+
+		assert_int_equal(tt_gate_check(&gate, now, &claim), i < 2 ? TT_GATE_PASS : TT_GATE_RATE);
+	}
 	config.nasks = 0;
 	assert_int_equal(tt_gate_j1939_rules(&config, rules), 3);
+}
+
+static void each_destination_has_one_rule_whatever_the_memory_held(void **state)
+{
+	static const uint32_t dm2_and_dm5[TT_GATE_PGNS] = {TT_PGN_DM2, TT_PGN_DM5};
+	struct tt_j1939_node_config config = node.config;
+	struct tt_gate_rule rules[TT_GATE_J1939_RULES];
+
+	(void)state;
+	config.asks[config.nasks++] = (struct tt_j1939_ask){.pgn = TT_PGN_DM5, .dest = ENGINE};
+	for (unsigned i = 0; i < 2; i++) { /* the second time over the first one's rules */
+		assert_int_equal(tt_gate_j1939_rules(&config, rules), 5);
+		assert_int_equal(rules[0].id, 0x18EAFFF9);
+		assert_int_equal(rules[0].mask, 0x1FFFFFFF);
+		assert_int_equal(rules[0].pgns[0], TT_PGN_VIN);
+		assert_int_equal(rules[0].pgns[1], 0);
+		assert_int_equal(rules[1].id, 0x18EA00F9);
+		assert_memory_equal(rules[1].pgns, dm2_and_dm5, sizeof(dm2_and_dm5));
+		assert_int_equal(rules[2].id, 0x1CEC00F9);
+		assert_int_equal(rules[2].mask, 0x1FFF00FF);
+		assert_int_equal(rules[2].max_per_s, TT_GATE_J1939_PER_S);
+		assert_int_equal(rules[3].id, 0x18EEFFF9);
+		assert_int_equal(rules[3].mask, 0x1FFFFFFF);
+		assert_int_equal(rules[4].id, 0x18EEFFFE);
+		assert_memory_equal(rules[4].name, config.name, TT_GATE_NAME);
+	}
 }
 
 int main(void)
@@ -300,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup(an_address_in_use_is_never_claimed, setup),
 		cmocka_unit_test_setup(asked_for_our_address_we_claim_again, setup),
 		cmocka_unit_test_setup(only_our_requests_answers_and_claims_pass, setup),
+		cmocka_unit_test_setup(each_destination_has_one_rule_whatever_the_memory_held, setup),
 		cmocka_unit_test_setup(paused_it_is_silent_and_listens_first_afterwards, setup),
 	};
 

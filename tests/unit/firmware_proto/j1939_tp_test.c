@@ -457,6 +457,138 @@ static void a_connection_to_us_ends_when_its_sender_or_our_address_goes(void **s
 	owes_nothing();
 }
 
+/* Found by reading: without an address nothing may be sent, not even to who takes "no address" for one. */
+static void an_rts_to_nobodys_address_is_not_for_us(void **state)
+{
+	static const uint8_t none[] = {TT_J1939_NO_ADDRESS, TT_J1939_GLOBAL};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		tt_j1939_tp_init(&tp, none[i]);
+		hear(0x1CECFE03, "10 14 00 03 FF EC FE 00");
+		hear(0x1CECFE03, "10 08 00 02 FF EC FE 00"); /* one to refuse */
+		hear(0x1CECFF03, "10 14 00 03 FF EC FE 00");
+		owes_nothing();
+	}
+	tt_j1939_tp_init(&tp, TT_J1939_ADDRESS_MAX); /* the last one that can be held */
+	hear(0x1CECFD03, "10 14 00 03 FF EC FE 00");
+	owes(0x1CEC03FD, "11 03 01 FF FF EC FE 00");
+}
+
+/* Found by reading: tt_j1939_tp_address read `ours` of slots that had never been used, and so whatever the memory held. */
+static void slots_never_used_are_not_looked_at(void **state)
+{
+	(void)state;
+	memset(&tp, 0x5A, sizeof(tp));
+	tt_j1939_tp_init(&tp, US);
+	assert_int_equal(tp.last_abort, 0);
+	assert_int_equal(tp.count.malformed, 0);
+	assert_int_equal(tp.count.complete, 0);
+	tt_j1939_tp_address(&tp, 0x80);
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), TT_NEVER);
+	owes_nothing();
+	hear(0x1CEC8003, "10 14 00 03 FF EC FE 00");
+	owes(0x1CEC0380, "11 03 01 FF FF EC FE 00");
+	tt_j1939_tp_address(&tp, TT_J1939_NO_ADDRESS);
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), TT_NEVER);
+	assert_false(hear(0x1CEB8003, "01 01 02 03 04 05 06 07"));
+	assert_int_equal(tp.count.ignored, 1);
+}
+
+static void answers_go_out_on_the_bus_that_was_asked_on(void **state)
+{
+	struct tt_can_frame f = frame(0x1CECF903, "10 09 00 02 01 EC FE 00");
+
+	(void)state;
+	f.bus = 3;
+	assert_false(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_true(tt_j1939_tp_next_tx(&tp, &f));
+	assert_int_equal(f.bus, 3);
+	assert_int_equal(f.data[0], TT_J1939_CTS);
+	f = frame(0x1CECF903, "10 09 00 02 01 CA FE 00"); /* another group meanwhile */
+	f.bus = 3;
+	assert_false(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_true(tt_j1939_tp_next_tx(&tp, &f));
+	assert_int_equal(f.bus, 3);
+	assert_int_equal(f.data[0], TT_J1939_ABORT);
+	f = frame(0x1CEBF903, "01 01 02 03 04 05 06 07");
+	f.bus = 3;
+	assert_false(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_true(tt_j1939_tp_next_tx(&tp, &f));
+	assert_int_equal(f.bus, 3);
+	f = frame(0x1CEBF903, "02 08 09 FF FF FF FF FF");
+	f.bus = 3;
+	assert_true(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_int_equal(msg.bus, 3);
+	assert_true(tt_j1939_tp_next_tx(&tp, &f));
+	assert_int_equal(f.bus, 3);
+	assert_int_equal(f.data[0], TT_J1939_END);
+	f = frame(0x18FECA03, "00 FF 61 02 13 00");
+	f.bus = 3;
+	assert_true(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_int_equal(msg.bus, 3);
+	assert_int_equal(msg.len, 6);
+}
+
+static void times_begin_anew_with_every_frame_of_a_heard_connection(void **state)
+{
+	(void)state;
+	hear(0x1CEC2103, "10 14 00 03 FF EC FE 00");
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), now + TT_MS(1250));
+	now += TT_MS(100);
+	hear(0x1CEC0321, "11 03 01 FF FF EC FE 00");
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), now + TT_MS(1250));
+	now += TT_MS(100);
+	hear(0x1CEB2103, "01 01 02 03 04 05 06 07");
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), now + TT_MS(1250));
+	now += TT_MS(100);
+	hear(0x1CEC2104, "10 14 00 03 FF EC FE 00"); /* the earliest of all counts */
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), now + TT_MS(1150));
+	now += TT_MS(1150);
+	hear(0x1CEB2103, "02 01 02 03 04 05 06 07"); /* too late by nothing */
+	assert_int_equal(tp.count.ignored, 1);
+	assert_int_equal(tp.count.timeouts, 1);
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), now + TT_MS(100));
+}
+
+static void a_hold_counts_as_heard_when_room_is_made(void **state)
+{
+	(void)state;
+	hear(0x1CEC2103, "10 14 00 03 FF EC FE 00");
+	for (unsigned i = 1; i < TT_J1939_SESSIONS; i++) {
+		now++;
+		hear(0x1CECFF20 + i, "20 09 00 02 FF CA FE 00");
+	}
+	now++;
+	hear(0x1CEC0321, "11 00 FF FF FF EC FE 00");
+	hear(0x1CECFF80, "20 09 00 02 FF CA FE 00");
+	assert_int_equal(tp.count.evicted, 1);
+	hear(0x1CEBFF21, "01 01 02 03 04 05 06 07"); /* that one went */
+	assert_int_equal(tp.count.ignored, 1);
+	hear(0x1CEB2103, "01 01 02 03 04 05 06 07");
+	assert_int_equal(tp.count.ignored, 1);
+}
+
+static void the_longest_message_to_us_is_granted_whole(void **state)
+{
+	char text[32];
+
+	(void)state;
+	hear(0x1CECF903, "10 F9 06 FF FF EC FE 00");
+	owes(0x1CEC03F9, "11 FF 01 FF FF EC FE 00");
+	for (unsigned i = 2; i <= 255; i++) {
+		(void)snprintf(text, sizeof(text), "%02X %02X 00 00 00 00 00 %02X", i, i, 255 - i);
+		assert_false(hear(0x1CEBF903, text));
+	}
+	owes(0x1CEC03F9, "11 01 01 FF FF EC FE 00");
+	assert_true(hear(0x1CEBF903, "01 01 00 00 00 00 00 FE"));
+	owes(0x1CEC03F9, "13 F9 06 FF FF EC FE 00");
+	assert_int_equal(msg.len, TT_J1939_MAX);
+	assert_int_equal(msg.data[0], 1);
+	assert_int_equal(msg.data[1784], 0);
+	assert_int_equal(msg.data[254 * 7], 255);
+}
+
 static void a_full_queue_drops(void **state)
 {
 	struct tt_can_frame f;
@@ -474,14 +606,31 @@ static void a_full_queue_drops(void **state)
 
 static void every_reason_has_a_name(void **state)
 {
+	static const char *const texts[] = {
+		"reserved reason",
+		"already in a connection",
+		"resources needed for another task",
+		"timeout",
+		"CTS while data is being sent",
+		"too many retransmissions",
+		"unexpected data packet",
+		"bad sequence number",
+		"duplicate sequence number",
+		"message too long, or unexpected EDPO",
+		"EDPO for another parameter group",
+		"EDPO for more packets than granted",
+		"bad EDPO offset",
+		"other reason (deprecated)",
+		"ECTS for another parameter group",
+		"ECTS for too many packets",
+		"reserved reason",
+	};
+
 	(void)state;
-	for (unsigned i = 1; i <= 15; i++)
-		assert_string_not_equal(tt_j1939_abort_text((uint8_t)i), "reserved reason");
-	assert_string_equal(tt_j1939_abort_text(3), "timeout");
-	assert_string_equal(tt_j1939_abort_text(8), "duplicate sequence number");
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_string_equal(tt_j1939_abort_text((uint8_t)i), texts[i]);
+	assert_string_equal(tt_j1939_abort_text(249), "reserved reason");
 	assert_string_equal(tt_j1939_abort_text(250), "other reason");
-	assert_string_equal(tt_j1939_abort_text(0), "reserved reason");
-	assert_string_equal(tt_j1939_abort_text(16), "reserved reason");
 	assert_string_equal(tt_j1939_abort_text(255), "reserved reason");
 }
 
@@ -658,6 +807,79 @@ static void a_receiver_that_always_asks_again_is_given_up(void **state)
 	sends(0x1CEC2103, "FF 05 FF FF FF EC FE 00");
 }
 
+static void the_gap_and_the_block_may_be_chosen(void **state)
+{
+	static const struct tt_j1939_send_config config = {.bus = 2, .bam_gap_us = TT_MS(10), .at_once = 3};
+
+	(void)state;
+	tt_j1939_send_init(&out, &config);
+	begin(TT_J1939_GLOBAL, 9);
+	sends(0x1CECFF03, "20 09 00 02 FF EC FE 00");
+	assert_int_equal(tt_j1939_send_wake_at(&out), now + TT_MS(10));
+	tt_j1939_send_init(&out, &config);
+	begin(0x21, 9);
+	sends(0x1CEC2103, "10 09 00 02 03 EC FE 00");
+}
+
+static void only_the_receiver_of_this_message_is_listened_to(void **state)
+{
+	static const uint32_t others[] = {0x1CEC0322, 0x1CEC0421, 0x1CEB0321, 0x1CECFF21};
+	struct tt_can_frame f = frame(0x1CEC0321, "FF 01 FF FF FF EC FE 00");
+
+	(void)state;
+	tt_j1939_send_feed(&out, now, &f); /* nothing was begun */
+	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_DONE);
+	begin(0x21, 9);
+	tt_j1939_send_feed(&out, now, &f); /* or said */
+	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_BUSY);
+	sends(0x1CEC2103, "10 09 00 02 FF EC FE 00");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		f.id = others[i];
+		tt_j1939_send_feed(&out, now, &f);
+		assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_BUSY);
+	}
+	f.id = 0x1CEC0321;
+	f.extended = false;
+	tt_j1939_send_feed(&out, now, &f);
+	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_BUSY);
+	answer("11 01 01 FF FF EC FE 00");
+	answer("FF 01 FF FF FF EC FE 00"); /* while packets are due */
+	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_FAILED);
+	assert_int_equal(out.why, 1);
+	waits();
+}
+
+static void times_are_exact(void **state)
+{
+	(void)state;
+	begin(0x21, 9);
+	assert_int_equal(out.why, 0);
+	assert_int_equal(tt_j1939_send_wake_at(&out), 0);
+	sends(0x1CEC2103, "10 09 00 02 FF EC FE 00");
+	now += TT_MS(1249);
+	answer("11 02 01 FF FF EC FE 00");
+	assert_int_equal(tt_j1939_send_wake_at(&out), 0);
+	sends(0x1CEB2103, "01 00 07 0E 15 1C 23 2A");
+	now += TT_SEC(5); /* ours to send: no deadline */
+	sends(0x1CEB2103, "02 31 38 FF FF FF FF FF");
+	assert_int_equal(tt_j1939_send_wake_at(&out), now + TT_MS(1250));
+	answer("11 00 FF FF FF EC FE 00"); /* hold */
+	now += TT_MS(1050) - 1;
+	waits();
+	now++;
+	sends(0x1CEC2103, "FF 03 FF FF FF EC FE 00");
+	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_FAILED);
+	assert_int_equal(tt_j1939_send_wake_at(&out), TT_NEVER);
+	begin(0x21, 9);
+	sends(0x1CEC2103, "10 09 00 02 FF EC FE 00");
+	answer("11 00 FF FF FF EC FE 00");
+	now += TT_MS(1050) - 1;
+	answer("11 01 00 FF FF EC FE 00"); /* what is aborted has no deadline */
+	assert_int_equal(tt_j1939_send_wake_at(&out), 0);
+	now += TT_SEC(5);
+	sends(0x1CEC2103, "FF 07 FF FF FF EC FE 00");
+}
+
 /* Every length through both of ours, with losses in a pattern: what arrives is what was sent. */
 static void all_lengths_arrive_although_packets_get_lost(void **state)
 {
@@ -724,7 +946,16 @@ int main(void)
 		AS(responder, what_we_cannot_take_is_aborted_with_its_reason),
 		AS(responder, a_connection_to_us_ends_when_its_sender_or_our_address_goes),
 		AS(responder, a_full_queue_drops),
+		AS(listener, an_rts_to_nobodys_address_is_not_for_us),
+		AS(listener, slots_never_used_are_not_looked_at),
+		AS(responder, answers_go_out_on_the_bus_that_was_asked_on),
+		AS(listener, times_begin_anew_with_every_frame_of_a_heard_connection),
+		AS(listener, a_hold_counts_as_heard_when_room_is_made),
+		AS(responder, the_longest_message_to_us_is_granted_whole),
 		AS(listener, every_reason_has_a_name),
+		AS(sender, the_gap_and_the_block_may_be_chosen),
+		AS(sender, only_the_receiver_of_this_message_is_listened_to),
+		AS(sender, times_are_exact),
 		AS(sender, a_short_message_is_one_frame),
 		AS(sender, a_bam_keeps_its_distance),
 		AS(sender, a_connection_does_as_it_is_told),
