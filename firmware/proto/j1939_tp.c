@@ -201,7 +201,7 @@ static void take_announcement(struct tt_j1939_tp *t, tt_mono_us now_us, const st
 	s->size = (uint16_t)size;
 	s->packets = f->data[3];
 	s->have = s->asked_from = s->tries = 0;
-	s->at_once = f->data[4] == 0 ? 1 : f->data[4];
+	s->at_once = f->data[4]; /* 0 grants one all the same */
 	s->heard_us = now_us;
 	s->deadline_us = now_us + (bam ? T1_US : T2_US);
 	memset(s->seen, 0, sizeof(s->seen));

@@ -52,7 +52,7 @@ struct tt_j1939_session {
 	struct tt_j1939_id id; /* of the message; dest is global for BAM */
 	uint16_t size;
 	uint8_t packets, have;
-	uint8_t at_once;    /* ours: packets a CTS may grant */
+	uint8_t at_once;    /* ours: packets a CTS may grant; one at least */
 	uint8_t window_end; /* ours: last packet granted */
 	uint8_t asked_from; /* ours: first packet of the last CTS */
 	uint8_t tries;      /* ours: CTS in a row from that packet */

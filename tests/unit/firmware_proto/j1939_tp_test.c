@@ -493,6 +493,89 @@ static void slots_never_used_are_not_looked_at(void **state)
 	assert_int_equal(tt_j1939_tp_wake_at(&tp), TT_NEVER);
 	assert_false(hear(0x1CEB8003, "01 01 02 03 04 05 06 07"));
 	assert_int_equal(tp.count.ignored, 1);
+	tt_j1939_tp_address(&tp, US);
+	hear(0x1CECF903, "10 14 00 03 FF EC FE 00");
+	hear(0x1CECF904, "10 14 00 03 FF EC FE 00");
+	hear(0x1CECF905, "10 14 00 03 FF EC FE 00");
+	tt_j1939_tp_address(&tp, 0x80); /* all of them go, and the queue too */
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), TT_NEVER);
+}
+
+static void nothing_behind_the_table_is_taken_for_a_session(void **state)
+{
+	struct tt_can_frame f = frame(0x1CEB0101, "01 01 02 03 04 05 06 07");
+	uint8_t untouched[sizeof(tp.queue)];
+
+	(void)state;
+	memset(untouched, 1, sizeof(untouched));
+	memset(&tp, 1, sizeof(tp));
+	tt_j1939_tp_init(&tp, US);
+	tt_j1939_tp_address(&tp, 0x80);
+	assert_memory_equal(tp.queue, untouched, sizeof(untouched));
+	f.bus = 1;
+	assert_false(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_int_equal(tp.count.ignored, 1);
+	tt_j1939_tp_tick(&tp, TT_NEVER - 1);
+	owes_nothing();
+	assert_int_equal(tp.count.timeouts, 0);
+	assert_memory_equal(tp.queue, untouched, sizeof(untouched));
+}
+
+static void the_number_of_a_packet_is_read_from_what_came(void **state)
+{
+	struct tt_can_frame empty = {.id = 0x1CEBFF03, .extended = true, .data = {1, 1, 2, 3, 4, 5, 6, 7}};
+
+	(void)state;
+	hear(0x1CECFF03, "20 15 00 03 FF CA FE 00");
+	assert_false(hear(0x1CEBFF03, "01")); /* cut: it may come again */
+	assert_int_equal(tp.count.malformed, 1);
+	assert_false(hear(0x1CEBFF03, "01 01 02 03 04 05 06 07"));
+	assert_false(hear(0x1CEBFF03, "02 08 09 0A 0B 0C 0D 0E"));
+	assert_false(hear(0x1CEBFF03, "02 08 09 0A 0B 0C 0D 0E"));
+	assert_int_equal(tp.count.ignored, 1);
+	assert_int_equal(tp.count.broken, 0);
+	assert_true(hear(0x1CEBFF03, "03 0F 10 11 12 13 14 15"));
+	assert_int_equal(msg.data[20], 0x15);
+	hear(0x1CECFF03, "20 15 00 03 FF CA FE 00");
+	assert_false(tt_j1939_tp_feed(&tp, now, &empty, &msg)); /* no byte, no number: ends it, whatever the memory held */
+	assert_int_equal(tp.count.malformed, 2);
+	assert_int_equal(tt_j1939_tp_wake_at(&tp), TT_NEVER);
+}
+
+static void what_is_no_j1939_frame_is_no_message(void **state)
+{
+	struct tt_can_frame f = frame(0x7E8, "01 02 03 04 05 06 07 08");
+
+	(void)state;
+	f.extended = false;
+	assert_false(tt_j1939_tp_feed(&tp, now, &f, &msg));
+	assert_int_equal(tp.count.malformed + tp.count.ignored, 0);
+}
+
+static void sessions_of_one_age_go_first_come_first(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < TT_J1939_SESSIONS; i++)
+		hear(0x1CECFF00 + i, "20 09 00 02 FF CA FE 00");
+	hear(0x1CECFF80, "20 09 00 02 FF CA FE 00");
+	hear(0x1CEBFF00, "01 01 02 03 04 05 06 07");
+	assert_int_equal(tp.count.ignored, 1);
+	hear(0x1CEBFF01, "01 01 02 03 04 05 06 07");
+	assert_int_equal(tp.count.ignored, 1);
+	now += TT_MS(750);
+	tt_j1939_tp_tick(&tp, now); /* and end together */
+	assert_int_equal(tp.count.timeouts, TT_J1939_SESSIONS);
+}
+
+static void announcements_at_the_limits_are_taken(void **state)
+{
+	(void)state;
+	hear(0x1CECFF03, "20 0E 00 02 FF FF FF 03"); /* the highest group */
+	assert_int_equal(tp.count.malformed, 0);
+	hear(0x1CECF904, "10 0F 00 03 02 00 EF 00"); /* a group whose low byte is 0 */
+	owes(0x1CEC04F9, "11 02 01 FF FF 00 EF 00");
+	hear(0x1CECF905, "10 F9 06 FE FF EC FE 00"); /* long enough, but 1785 bytes are 255 packets */
+	owes(0x1CEC05F9, "FF FA FF FF FF EC FE 00");
 }
 
 static void answers_go_out_on_the_bus_that_was_asked_on(void **state)
@@ -948,6 +1031,11 @@ int main(void)
 		AS(responder, a_full_queue_drops),
 		AS(listener, an_rts_to_nobodys_address_is_not_for_us),
 		AS(listener, slots_never_used_are_not_looked_at),
+		AS(listener, nothing_behind_the_table_is_taken_for_a_session),
+		AS(listener, the_number_of_a_packet_is_read_from_what_came),
+		AS(listener, what_is_no_j1939_frame_is_no_message),
+		AS(listener, sessions_of_one_age_go_first_come_first),
+		AS(responder, announcements_at_the_limits_are_taken),
 		AS(responder, answers_go_out_on_the_bus_that_was_asked_on),
 		AS(listener, times_begin_anew_with_every_frame_of_a_heard_connection),
 		AS(listener, a_hold_counts_as_heard_when_room_is_made),
