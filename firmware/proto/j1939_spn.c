@@ -25,7 +25,7 @@ const struct tt_j1939_spn *tt_j1939_spn_at(size_t index)
 
 const struct tt_j1939_spn *tt_j1939_spn(uint32_t spn)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; tt_j1939_spn_at(i); i++) {
 		if (table[i].spn == spn)
 			return &table[i];
 	}

@@ -52,13 +52,14 @@ static void claimed(void)
 
 static void the_name_is_the_units_own(void **state)
 {
-	uint8_t name[TT_J1939_NAME];
+	uint8_t name[TT_J1939_NAME + 1] = {0, 0, 0, 0, 0, 0, 0, 0, 0x5A};
 
 	(void)state;
 	tt_j1939_name(0x1FFFFF, name);
 	assert_memory_equal(name, "\xFF\xFF\xFF\xFF\x00\xFF\xFE\x00", 8);
 	tt_j1939_name(UINT64_C(0xFFFFFFFFFFE00000), name); /* only 21 bits of it */
 	assert_memory_equal(name, "\x00\x00\xE0\xFF\x00\xFF\xFE\x00", 8);
+	assert_int_equal(name[TT_J1939_NAME], 0x5A);
 }
 
 static void nothing_is_sent_before_the_bus_was_heard_without_our_address(void **state)
@@ -157,6 +158,53 @@ static void an_answer_or_a_refusal_ends_the_asking(void **state)
 	(void)setup(state);
 	tt_j1939_node_message(&node, &m);
 	assert_false(node.asks[1].done);
+}
+
+static void groups_that_are_not_asked_for_are_not_answered(void **state)
+{
+	struct tt_j1939_message m = {.id = {.pgn = 0}, .data = (const uint8_t *)"", .len = 0};
+
+	(void)state;
+	tt_j1939_node_message(&node, &m);
+	for (unsigned i = 0; i < TT_J1939_ASKS; i++)
+		assert_false(node.asks[i].done);
+}
+
+static void a_group_is_asked_for_as_often_as_its_period_says(void **state)
+{
+	(void)state;
+	node.config.nasks = 1;
+	node.config.asks[0] = (struct tt_j1939_ask){.pgn = TT_PGN_DM2, .dest = ENGINE, .every_us = 1};
+	claimed();
+	now += TT_MS(250);
+	for (unsigned i = 0; i < 5; i++) { /* no limit of tries, but never faster than one in half a second */
+		assert_true(sends());
+		assert_int_equal(tt_j1939_node_wake_at(&node), now + TT_MS(500));
+		now += TT_MS(500);
+	}
+}
+
+/* After a pause a request may be overdue: others may object to the new claim first all the same. */
+static void a_new_claim_waits_for_objections_although_a_request_is_due(void **state)
+{
+	tt_mono_us due;
+
+	(void)state;
+	node.config.nasks = 1;
+	claimed();
+	now += TT_MS(250);
+	assert_true(sends());
+	due = now + TT_SEC(10);
+	tt_j1939_node_pause(&node, true);
+	tt_j1939_node_pause(&node, false);
+	now = due + TT_MS(100) - TT_MS(1500);
+	claimed();
+	assert_int_equal(now, due + TT_MS(100));
+	assert_int_equal(tt_j1939_node_wake_at(&node), now + TT_MS(250));
+	now += TT_MS(250) - 1;
+	assert_false(sends());
+	now++;
+	assert_true(sends());
 }
 
 static void we_yield_to_everybody_and_say_so_once(void **state)
@@ -327,6 +375,9 @@ int main(void)
 		cmocka_unit_test_setup(nothing_is_sent_before_the_bus_was_heard_without_our_address, setup),
 		cmocka_unit_test_setup(requests_come_one_by_one_after_the_time_to_object, setup),
 		cmocka_unit_test_setup(an_answer_or_a_refusal_ends_the_asking, setup),
+		cmocka_unit_test_setup(groups_that_are_not_asked_for_are_not_answered, setup),
+		cmocka_unit_test_setup(a_group_is_asked_for_as_often_as_its_period_says, setup),
+		cmocka_unit_test_setup(a_new_claim_waits_for_objections_although_a_request_is_due, setup),
 		cmocka_unit_test_setup(we_yield_to_everybody_and_say_so_once, setup),
 		cmocka_unit_test_setup(an_address_in_use_is_never_claimed, setup),
 		cmocka_unit_test_setup(asked_for_our_address_we_claim_again, setup),

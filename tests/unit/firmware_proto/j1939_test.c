@@ -41,6 +41,14 @@ static void identifiers_split_and_join(void **state)
 	}
 }
 
+static void the_destination_stands_in_the_low_byte_of_a_pdu1_group(void **state)
+{
+	const struct tt_j1939_id id = {.pgn = TT_PGN_REQUEST | 0xFF, .priority = 6, .source = 0xF9, .dest = 0};
+
+	(void)state;
+	assert_int_equal(tt_j1939_join(&id), 0x18EA00F9);
+}
+
 static void what_is_no_j1939_frame_is_left_alone(void **state)
 {
 	struct tt_can_frame f[5];
@@ -118,6 +126,7 @@ static void the_four_conversion_methods(void **state)
 
 		memcpy(data + 2, cases[i].dtc, 4);
 		assert_int_equal(tt_j1939_dm(data, 8, cases[i].method, &dm), TT_OK);
+		assert_int_equal(dm.lamps, 0x40FF);
 		assert_int_equal(dm.n, 1);
 		assert_int_equal(dm.dtcs[0].spn, cases[i].spn);
 		assert_int_equal(dm.dtcs[0].fmi, 5);
@@ -211,6 +220,28 @@ static void dm5_counts_codes_and_monitors(void **state)
 	assert_string_equal(tt_j1939_monitor_name(16), "");
 }
 
+static void each_monitor_of_dm5_has_its_bits(void **state)
+{
+	struct tt_j1939_dm5 dm5;
+
+	(void)state;
+	for (unsigned i = 0; i < TT_J1939_MONITORS; i++) {
+		uint8_t data[8] = {0, 0, 0, 0x07, 0xFF, 0xFF, 0, 0}; /* all supported, three reserved bits set too */
+
+		data[i < 3 ? 3 : i < 11 ? 6 : 7] |= (uint8_t)(i < 3 ? 0x10U << i : 1U << (i - 3) % 8);
+		assert_int_equal(tt_j1939_dm5(data, 8, &dm5), TT_OK);
+		assert_int_equal(dm5.supported, 0xFFFF);
+		assert_int_equal(dm5.incomplete, 1U << i);
+		memset(data, 0, sizeof(data));
+		data[i < 3 ? 3 : i < 11 ? 4 : 5] = (uint8_t)(i < 3 ? 1U << i : 1U << (i - 3) % 8);
+		data[3] |= 0x70;
+		data[6] = data[7] = 0xFF;
+		assert_int_equal(tt_j1939_dm5(data, 8, &dm5), TT_OK);
+		assert_int_equal(dm5.supported, 1U << i);
+		assert_int_equal(dm5.incomplete, 1U << i);
+	}
+}
+
 /* ---- parameters ---- */
 
 static void parameters_are_scaled(void **state)
@@ -277,6 +308,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(identifiers_split_and_join),
+		cmocka_unit_test(the_destination_stands_in_the_low_byte_of_a_pdu1_group),
 		cmocka_unit_test(what_is_no_j1939_frame_is_left_alone),
 		cmocka_unit_test(a_request_names_its_group_low_byte_first),
 		cmocka_unit_test(the_vin_ends_at_the_asterisk),
@@ -284,6 +316,7 @@ int main(void)
 		cmocka_unit_test(fillers_are_no_codes),
 		cmocka_unit_test(lamps_flash_or_do_not),
 		cmocka_unit_test(dm5_counts_codes_and_monitors),
+		cmocka_unit_test(each_monitor_of_dm5_has_its_bits),
 		cmocka_unit_test(parameters_are_scaled),
 		cmocka_unit_test(the_highest_byte_tells_what_is_no_value),
 	};
