@@ -781,7 +781,10 @@ static void a_short_message_is_one_frame(void **state)
 	assert_int_equal(tt_j1939_send(&out, &id, payload, 8), TT_EAGAIN);
 	sends(0x18FEEC03, "00 07 0E 15 1C 23 2A 31");
 	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_DONE);
+	assert_int_equal(out.why, 0);
 	waits();
+	begin(TT_J1939_GLOBAL, TT_J1939_MAX);
+	sends(0x1CECFF03, "20 F9 06 FF FF EC FE 00");
 }
 
 static void a_bam_keeps_its_distance(void **state)
@@ -800,6 +803,7 @@ static void a_bam_keeps_its_distance(void **state)
 	answer("FF 01 FF FF FF EC FE 00"); /* nobody can abort a BAM */
 	sends(0x1CEBFF03, "02 31 38 FF FF FF FF FF");
 	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_DONE);
+	assert_int_equal(out.why, 0);
 	assert_int_equal(tt_j1939_send_wake_at(&out), TT_NEVER);
 }
 
@@ -828,6 +832,7 @@ static void a_connection_does_as_it_is_told(void **state)
 	waits();
 	answer("13 14 00 03 FF EC FE 00");
 	assert_int_equal(tt_j1939_send_result(&out), TT_J1939_SEND_DONE);
+	assert_int_equal(out.why, 0);
 }
 
 static void a_connection_fails_with_its_reason(void **state)
