@@ -1,5 +1,7 @@
 /* Clearing codes, and the ECUs' reports. */
 #include "firmware/agent/agent_obd.h"
+#include "firmware/proto/obd_pids.h"
+#include "wire/signal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,9 +43,26 @@ static void codes_are_cleared_only_where_the_profile_allows_it_and_one_ecu_at_a_
 	assert_int_equal(clears_passed(&config), 3); /* physical identifiers only */
 }
 
+/* What the table of PIDs calls by a VSS path can be polled under that path. */
+static void the_paths_of_pids_are_signals(void **state)
+{
+	unsigned n = 0;
+
+	(void)state;
+	for (unsigned pid = 0; pid <= 0xFF; pid++) {
+		const char *path = tt_obd_pid_path((uint8_t)pid);
+
+		if (path && !tt_signal_by_path(path, strlen(path)))
+			fail_msg("PID %02X: %s", pid, path);
+		n += path != NULL;
+	}
+	assert_int_equal(n, 40);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_paths_of_pids_are_signals),
 		cmocka_unit_test(codes_are_cleared_only_where_the_profile_allows_it_and_one_ecu_at_a_time),
 	};
 
