@@ -221,8 +221,8 @@ enum tt_err tt_obd_vin(const uint8_t *msg, size_t len, char out[TT_VIN_TEXT])
 		return TT_EEOF;
 	if (service != TT_OBD_INFO + TT_OBD_RESPONSE || info != TT_OBD_INFO_VIN)
 		return TT_EPROTO;
-	while (r.left > 0 && r.p[0] == 0 && !tt_rd_skip(&r, 1))
-		continue;
+	while (r.left > TT_VIN_LEN && r.p[0] == 0) /* padding in front, of cars that count the bytes of a longer message */
+		r = tt_rd_init(r.p + 1, r.left - 1);
 	if (tt_rd_bytes(&r, TT_VIN_LEN, &vin))
 		return TT_EEOF;
 	if (!tt_vin_valid((const char *)vin, TT_VIN_LEN))

@@ -70,16 +70,19 @@ enum tt_err tt_obd_cvns(const uint8_t *msg, size_t len, struct tt_obd_cvns *out)
 {
 	struct tt_rd r;
 	uint8_t type, items;
+	const uint8_t *numbers;
+	uint32_t cvn;
 	enum tt_err err = info_begin(msg, len, TT_OBD_INFO_CVNS, &r, &type, &items);
 
 	if (err)
 		return err;
-	if (r.left < (size_t)items * sizeof(out->cvns[0]))
+	if (tt_rd_bytes(&r, items * sizeof(cvn), &numbers))
 		return TT_EEOF;
+	r = tt_rd_init(numbers, items * sizeof(cvn));
 	out->cut = items > TT_OBD_CALIBRATIONS;
 	out->n = 0;
-	while (out->n < TT_OBD_CALIBRATIONS && out->n < items && !tt_rd_u32be(&r, &out->cvns[out->n]))
-		out->n++;
+	while (out->n < TT_OBD_CALIBRATIONS && !tt_rd_u32be(&r, &cvn))
+		out->cvns[out->n++] = cvn;
 	return TT_OK;
 }
 
@@ -102,6 +105,8 @@ enum tt_err tt_obd_counters(const uint8_t *msg, size_t len, struct tt_obd_counte
 {
 	struct tt_rd r;
 	uint8_t type, items;
+	const uint8_t *counts;
+	uint16_t count;
 	enum tt_err err = info_begin(msg, len, 0, &r, &type, &items);
 
 	if (err)
@@ -110,12 +115,13 @@ enum tt_err tt_obd_counters(const uint8_t *msg, size_t len, struct tt_obd_counte
 		return TT_EPROTO;
 	if (items > TT_OBD_COUNTERS)
 		return TT_EPROTO;
-	if (r.left < (size_t)items * sizeof(out->counts[0]))
+	if (tt_rd_bytes(&r, items * sizeof(count), &counts))
 		return TT_EEOF;
+	r = tt_rd_init(counts, items * sizeof(count));
 	out->compression = type == TT_OBD_INFO_COUNTERS_COMPRESSION;
 	out->n = 0;
-	while (out->n < items && !tt_rd_u16be(&r, &out->counts[out->n]))
-		out->n++;
+	while (!tt_rd_u16be(&r, &count))
+		out->counts[out->n++] = count;
 	return TT_OK;
 }
 

@@ -86,7 +86,7 @@ void tt_obd_scan_drive(const struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, t
 	e->stored_hash = 0;
 	e->silences = 0;
 	e->busy = 0;
-	e->busy_until_us = now_us;
+	e->busy_until_us = 0;
 }
 
 void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
@@ -128,7 +128,7 @@ void tt_obd_scan_heard(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono
 {
 	e->silences = 0;
 	e->busy = 0;
-	e->busy_until_us = now_us;
+	e->busy_until_us = 0;
 	if (!e->silent)
 		return;
 	e->silent = false;
@@ -188,7 +188,7 @@ static void stray(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us n
 		return;
 	if (in->len < 4 || memcmp(in->data, pending, sizeof(pending)) != 0 || in->data[3] != TT_OBD_NRC_PENDING_CODE) {
 		e->busy = 0;
-		e->busy_until_us = now_us;
+		e->busy_until_us = 0;
 	} else if (e->busy < s->config.pending_max) {
 		e->busy++;
 		e->busy_until_us = now_us + s->config.p2_star_us;

@@ -12,6 +12,11 @@ static int64_t period_of(const struct tt_obd_scan *s, unsigned task)
 	return task == TT_OBD_TASK_LIVE ? s->config.live_period_us : s->config.dtc_period_us;
 }
 
+static tt_mono_us latest(tt_mono_us a, tt_mono_us b)
+{
+	return -tt_min_i64(-a, -b);
+}
+
 bool tt_obd_scan_ask_next(const struct tt_obd_scan *s, tt_mono_us now_us, unsigned *ecu, unsigned *task, tt_mono_us *due_us)
 {
 	*due_us = TT_NEVER;
@@ -20,16 +25,12 @@ bool tt_obd_scan_ask_next(const struct tt_obd_scan *s, tt_mono_us now_us, unsign
 
 		for (unsigned t = 0; t < TT_OBD_TASKS; t++) {
 			const struct tt_obd_scan_task_def *def = &tt_obd_scan_task_defs[t];
-			tt_mono_us at_us = e->tasks[t].due_us;
+			const tt_mono_us at_us = latest(e->tasks[t].due_us, e->busy_until_us);
 
 			if (at_us >= *due_us || (e->silent && t != TT_OBD_TASK_BITMAPS))
 				continue;
 			/* Until the bitmaps are there nobody knows whether the ECU has it. */
 			if (def->wanted && (e->tasks[TT_OBD_TASK_BITMAPS].due_us != TT_NEVER || !def->wanted(s, e)))
-				continue;
-			if (at_us < e->busy_until_us)
-				at_us = e->busy_until_us;
-			if (at_us >= *due_us)
 				continue;
 			*due_us = at_us;
 			*ecu = i;
@@ -131,9 +132,9 @@ static void request_refused(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt
 	if (task->told_nrc != nrc && !def->quiet)
 		push_refused(s, TT_OBD_RESULT_REFUSING, e, now_us, nrc)->u.refused.unsupported = unsupported;
 	task->told_nrc = nrc;
-	if (def->skip && def->skip(s, e, now_us, nrc))
-		return;
-	if (unsupported) {
+	if (def->skip) {
+		(void)def->skip(s, e, now_us, nrc);
+	} else if (unsupported) {
 		task->unsupported = true;
 		task->due_us = TT_NEVER;
 	} else {
@@ -199,7 +200,7 @@ static void request_positive(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, t
 	if (taken == TT_OBD_TAKEN_LAST)
 		task->due_us = TT_NEVER;
 	else if (taken == TT_OBD_TAKEN_MORE)
-		task->due_us = now_us + (def->slow ? s->config.slow_gap_us : 0);
+		task->due_us = def->slow ? now_us + s->config.slow_gap_us : now_us;
 	else
 		task->due_us = now_us + period_of(s, id);
 }
@@ -215,7 +216,7 @@ static void message(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us
 
 	tt_obd_scan_heard(s, e, now_us);
 	if (tt_obd_is_negative(msg, len, &service, &nrc) && service == s->request.service)
-		request_negative(s, e, now_us, nrc);
+		request_negative(s, e, now_us, nrc != 0 ? nrc : TT_OBD_NRC_GENERAL_CODE);
 	else if (msg[0] == s->request.service + TT_OBD_RESPONSE)
 		request_positive(s, e, now_us, msg, len);
 	else
@@ -270,8 +271,8 @@ bool tt_obd_scan_ask_frame(struct tt_obd_scan *s, tt_mono_us now_us, struct tt_c
 {
 	if (s->request.sent)
 		return tt_isotp_next_tx(&s->link, now_us, out); /* flow control: the ECU's timer runs */
-	if (tt_isotp_send(&s->link, s->request.bytes, s->request.len) || !tt_isotp_next_tx(&s->link, now_us, out))
-		return false;
+	/* A single frame on a link that does nothing else: neither can fail. */
+	TT_ASSERT(tt_isotp_send(&s->link, s->request.bytes, s->request.len) == TT_OK && tt_isotp_next_tx(&s->link, now_us, out));
 	s->request.sent = true;
 	link_events(s, now_us);
 	s->request.deadline_us = now_us + s->config.p2_us;

@@ -139,7 +139,7 @@ enum tt_obd_taken tt_obd_scan_freeze_take(struct tt_obd_scan *s, struct tt_obd_s
 					  size_t len)
 {
 	struct tt_obd_item item;
-	enum tt_obd_taken taken = tt_obd_scan_item(s, msg, len, &item);
+	const enum tt_obd_taken taken = tt_obd_scan_item(s, msg, len, &item);
 
 	if (taken != TT_OBD_TAKEN_DONE)
 		return taken;
@@ -152,9 +152,7 @@ enum tt_obd_taken tt_obd_scan_freeze_take(struct tt_obd_scan *s, struct tt_obd_s
 		keep(s, &item);
 		return next_item(s, e, now_us);
 	}
-	taken = tt_obd_scan_bitmap(&s->freeze.has, &item);
-	if (taken != TT_OBD_TAKEN_DONE)
-		return taken;
+	tt_obd_scan_bitmap(&s->freeze.has, &item);
 	s->freeze.pid = tt_obd_scan_bitmap_after(&s->freeze.has, item.pid);
 	return s->freeze.pid ? TT_OBD_TAKEN_MORE : next_item(s, e, now_us);
 }

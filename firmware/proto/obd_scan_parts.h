@@ -10,7 +10,8 @@
 enum {
 	TT_OBD_SCAN_ROOM = 10, /* results that one request may bring: eight ECUs answering discovery, a ninth, and nobody */
 	TT_OBD_SCAN_BACKOFF_MAX = 6,
-	TT_OBD_SCAN_TRIES = 3, /* of a question that is one of many */
+	TT_OBD_SCAN_TRIES = 3,          /* of a question that is one of many */
+	TT_OBD_NRC_GENERAL_CODE = 0x10, /* also for a refusal with code 0, which ISO 14229-1 keeps for answers that are none */
 	TT_OBD_NRC_PENDING_CODE = 0x78,
 };
 #define TT_OBD_SCAN_PROBE_US TT_SEC(1) /* first pause before a silent ECU or an empty bus is asked again */
@@ -33,7 +34,10 @@ struct tt_obd_scan_task_def {
 	/* Fills request.bytes, len, pids and npids. */
 	void (*build)(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e);
 	enum tt_obd_taken (*take)(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us, const uint8_t *msg, size_t len);
-	/* The question failed (nrc, or 0 for silence); true when that is settled and the task is due when it says. May be NULL. */
+	/*
+	 * The question failed (nrc, or 0 for silence); true when that is settled and the task is due when it says, which it always is
+	 * for a refusal. May be NULL; slow tasks have one.
+	 */
 	bool (*skip)(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us, uint8_t nrc);
 };
 extern const struct tt_obd_scan_task_def tt_obd_scan_task_defs[TT_OBD_TASKS];
@@ -50,9 +54,10 @@ static inline bool tt_obd_scan_has_room(const struct tt_obd_scan *s)
 {
 	return s->q_len + TT_OBD_SCAN_ROOM <= TT_OBD_SCAN_QUEUE;
 }
+/* times: at most TT_OBD_SCAN_BACKOFF_MAX. */
 static inline tt_mono_us tt_obd_scan_doubled(int64_t period_us, unsigned times)
 {
-	return period_us << (times < TT_OBD_SCAN_BACKOFF_MAX ? times : TT_OBD_SCAN_BACKOFF_MAX);
+	return period_us << times;
 }
 
 /* All questions of a drive are due, each in its time. */
@@ -82,7 +87,8 @@ void tt_obd_scan_take_stored(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, t
 void tt_obd_scan_freeze_release(struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e);
 /* The one item of a 41 or 42 response to our question for one PID. */
 enum tt_obd_taken tt_obd_scan_item(const struct tt_obd_scan *s, const uint8_t *msg, size_t len, struct tt_obd_item *out);
-enum tt_obd_taken tt_obd_scan_bitmap(struct tt_obd_pidset *set, const struct tt_obd_item *item);
+/* item: of a bitmap, whose four bytes tt_obd_items_next saw to. */
+void tt_obd_scan_bitmap(struct tt_obd_pidset *set, const struct tt_obd_item *item);
 /* The bitmap after this one, or 0 when the ECU has no more: each bitmap's last bit names the next. */
 uint8_t tt_obd_scan_bitmap_after(const struct tt_obd_pidset *set, uint8_t base);
 bool tt_obd_scan_freeze_wanted(const struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e);

@@ -23,15 +23,11 @@ enum tt_obd_taken tt_obd_scan_item(const struct tt_obd_scan *s, const uint8_t *m
 	return tt_obd_items_next(&r, s->request.service, out) ? TT_OBD_TAKEN_BAD : TT_OBD_TAKEN_DONE;
 }
 
-enum tt_obd_taken tt_obd_scan_bitmap(struct tt_obd_pidset *set, const struct tt_obd_item *item)
+void tt_obd_scan_bitmap(struct tt_obd_pidset *set, const struct tt_obd_item *item)
 {
-	struct tt_rd r = tt_rd_init(item->data, item->len);
-	uint32_t bits;
+	const uint8_t *p = item->data;
 
-	if (tt_rd_u32be(&r, &bits))
-		return TT_OBD_TAKEN_BAD;
-	tt_obd_pidset_take(set, item->pid, bits);
-	return TT_OBD_TAKEN_DONE;
+	tt_obd_pidset_take(set, item->pid, (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]);
 }
 
 /* ---- what service 01 supports ---- */
@@ -44,14 +40,13 @@ static void bitmaps_build(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e)
 static enum tt_obd_taken bitmaps_take(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us, const uint8_t *msg, size_t len)
 {
 	struct tt_obd_item item;
-	enum tt_obd_taken taken = tt_obd_scan_item(s, msg, len, &item);
+	const enum tt_obd_taken taken = tt_obd_scan_item(s, msg, len, &item);
 
-	if (taken == TT_OBD_TAKEN_DONE && item.pid == 0)
-		memset(&e->supported, 0, sizeof(e->supported)); /* an ECU may have been reprogrammed since the last drive */
-	if (taken == TT_OBD_TAKEN_DONE)
-		taken = tt_obd_scan_bitmap(&e->supported, &item);
 	if (taken != TT_OBD_TAKEN_DONE)
 		return taken;
+	if (item.pid == 0)
+		memset(&e->supported, 0, sizeof(e->supported)); /* an ECU may have been reprogrammed since the last drive */
+	tt_obd_scan_bitmap(&e->supported, &item);
 	e->next_bitmap = tt_obd_scan_bitmap_after(&e->supported, item.pid);
 	if (e->next_bitmap)
 		return TT_OBD_TAKEN_MORE;

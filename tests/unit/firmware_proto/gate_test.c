@@ -195,6 +195,27 @@ static void several_rules_of_one_identifier_each_allow_their_own(void **state)
 	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7D0, 3, 0x19, 0x02, 0xFF)), TT_GATE_IDENTIFIER);
 }
 
+/* As the agent puts them together: the read-only default first, then what the profile's `transmit` lines add on the same identifiers. */
+static void a_rule_of_the_profile_is_not_hidden_by_the_read_only_default(void **state)
+{
+	struct tt_gate_rule rules[TT_GATE_RULES];
+	struct tt_gate_config config = {.rules = rules, .nrules = tt_gate_read_only.nrules + 1, .bus_max_per_s = 40};
+	struct tt_gate g;
+
+	(void)state;
+	memcpy(rules, tt_gate_read_only.rules, tt_gate_read_only.nrules * sizeof(rules[0]));
+	rules[tt_gate_read_only.nrules] =
+		(struct tt_gate_rule){.id = 0x7E2, .mask = 0x7FF, .segmented = true, .services = {0x22, 0x2F}, .max_per_s = 2};
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E2, 4, 0x2F, 0x01, 0x02, 0x03)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E2, 0x10, 0x0A, 0x22, 1, 2, 3, 4, 5)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E2, 2, 0x01, 0x00)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E2, 0x30, 0, 0)), TT_GATE_PASS);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E2, 1, 0x04)), TT_GATE_SERVICE);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E1, 4, 0x2F, 0x01, 0x02, 0x03)), TT_GATE_SERVICE);
+	assert_int_equal(tt_gate_check(&g, 0, &FRAME(0x7E3, 4, 0x2F, 0x01, 0x02, 0x03)), TT_GATE_SERVICE);
+}
+
 static void a_session_is_opened_only_where_the_rule_names_it(void **state)
 {
 	const struct tt_gate_rule rules[] = {
@@ -641,6 +662,7 @@ int main(void)
 		cmocka_unit_test(a_service_is_added_to_a_rule_while_it_has_room),
 		cmocka_unit_test(configurations_that_cannot_be_kept_are_refused),
 		cmocka_unit_test(several_rules_of_one_identifier_each_allow_their_own),
+		cmocka_unit_test(a_rule_of_the_profile_is_not_hidden_by_the_read_only_default),
 		cmocka_unit_test(a_session_is_opened_only_where_the_rule_names_it),
 		cmocka_unit_test(with_an_address_byte_the_contents_are_judged_behind_it),
 		cmocka_unit_test(the_read_only_default_names_every_bit_and_rate),

@@ -94,6 +94,7 @@ static void pids_without_a_value_say_why(void **state)
 	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1, 2}, 2, 1, &v), TT_ENOTFOUND);
 	assert_int_equal(tt_obd_pid_value(0xE0, (const uint8_t[]){1, 2}, 2, 1000, &v), TT_ENOTFOUND);
 	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1}, 1, 0, &v), TT_EEOF);
+	assert_int_equal(tt_obd_pid_value(0x24, (const uint8_t[]){1, 2, 3}, 1, 1, &v), TT_EEOF); /* ends before the value begins */
 	assert_int_equal(tt_obd_pid_value(0x0D, (const uint8_t[]){0xFF}, 1, 0, &v), TT_ERANGE);
 }
 
@@ -149,6 +150,8 @@ static void freeze_items_carry_their_frame_and_cut_items_are_seen(void **state)
 	assert_memory_equal(item.data, "\x03\x01", 2);
 	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_EEOF);
 	assert_true(r.left > 0);
+	assert_int_equal(tt_obd_items_begin(BYTES(0x42, 0x0C), &r, &service), TT_OK);
+	assert_int_equal(tt_obd_items_next(&r, service, &item), TT_EEOF); /* no frame number */
 	assert_int_equal(tt_obd_items_begin(BYTES(0x43, 0x00), &r, &service), TT_EPROTO);
 	assert_int_equal(tt_obd_items_begin((const uint8_t *)"", 0, &r, &service), TT_EEOF);
 	/* an unknown PID takes the rest, padding ends the walk */
@@ -185,6 +188,30 @@ static void supported_pids_are_read_from_bitmaps(void **state)
 	assert_false(tt_obd_pidset_has(&set, 0x42));
 }
 
+/* Every PID alone: put, seen, nothing else touched, taken out again. PID 00 is always there and changes nothing. */
+static void one_pid_is_put_and_dropped_without_touching_another(void **state)
+{
+	const struct tt_obd_pidset none = {0};
+
+	(void)state;
+	for (unsigned pid = 0; pid <= 0xFF; pid++) {
+		struct tt_obd_pidset set = {0}, all;
+
+		memset(&all, 0xFF, sizeof(all));
+		tt_obd_pidset_put(&set, (uint8_t)pid);
+		tt_obd_pidset_drop(&all, (uint8_t)pid);
+		for (unsigned other = 1; other <= 0xFF; other++) {
+			assert_int_equal(tt_obd_pidset_has(&set, (uint8_t)other), other == pid);
+			assert_int_equal(tt_obd_pidset_has(&all, (uint8_t)other), other != pid);
+		}
+		assert_true(tt_obd_pidset_has(&set, 0) && tt_obd_pidset_has(&all, 0));
+		if (pid == 0)
+			assert_memory_equal(&set, &none, sizeof(set));
+		tt_obd_pidset_drop(&set, (uint8_t)pid);
+		assert_memory_equal(&set, &none, sizeof(set));
+	}
+}
+
 static void lamp_count_and_monitors_are_read(void **state)
 {
 	struct tt_obd_readiness r;
@@ -207,6 +234,10 @@ static void lamp_count_and_monitors_are_read(void **state)
 	assert_int_equal(r.supported, 1U << TT_OBD_MON_FUEL | 1U << TT_OBD_MON_NMHC_CATALYST | 1U << TT_OBD_MON_NOX_SCR |
 					      1U << TT_OBD_MON_BOOST | 1U << TT_OBD_MON_PM_FILTER);
 	assert_int_equal(r.incomplete, r.supported & ~(1U << TT_OBD_MON_FUEL));
+	tt_obd_readiness((const uint8_t[]){0x7F, 0x80, 0x00, 0x00}, &r);
+	assert_false(r.mil);
+	assert_int_equal(r.dtc_count, 127);
+	assert_int_equal(r.supported | r.incomplete, 0);
 	for (unsigned i = 0; i < TT_OBD_MONITORS; i++)
 		assert_string_not_equal(tt_obd_monitor_name((enum tt_obd_monitor)i), "unknown");
 	assert_string_equal(tt_obd_monitor_name(TT_OBD_MONITORS), "unknown");
@@ -226,8 +257,10 @@ static void trouble_codes_are_listed_without_padding(void **state)
 		{{0x47, 0x02, 0x03, 0x01, 0xC1, 0x00}, 6, TT_OK, 7, 2, false, {0x0301, 0xC100}},
 		{{0x4A, 0x00}, 2, TT_OK, 0x0A, 0, false, {0}},
 		{{0x43, 0x02, 0x03, 0x01, 0x00, 0x00}, 6, TT_OK, 3, 1, false, {0x0301}},
-		{{0x43, 0x01, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, false, {0x0301}}, /* odd tail */
-		{{0x43, 0x03, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, true, {0x0301}},  /* fewer than promised */
+		{{0x43, 0x01, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, false, {0x0301}},       /* odd tail */
+		{{0x43, 0x03, 0x03, 0x01, 0x04}, 5, TT_OK, 3, 1, true, {0x0301}},        /* fewer than promised */
+		{{0x43, 0x01, 0x03, 0x01, 0x04, 0x20}, 6, TT_OK, 3, 1, false, {0x0301}}, /* more than promised */
+		{{0x43, 0x02, 0x03, 0x01, 0x04, 0x20}, 6, TT_OK, 3, 2, false, {0x0301, 0x0420}},
 		{{0x43}, 1, TT_EEOF, 0, 0, false, {0}},
 		{{0x43}, 0, TT_EEOF, 0, 0, false, {0}},
 		{{0x41, 0x00}, 2, TT_EPROTO, 0, 0, false, {0}},
@@ -291,6 +324,47 @@ static void the_vin_is_read_and_its_check_digit_only_judged(void **state)
 	assert_string_equal(vin, "WVWZZZ1KZAW000001");
 	assert_false(tt_vin_valid("3FADP4FJ2BM11391I", 17));
 	assert_false(tt_vin_valid("3FADP4FJ2BM11391", 16));
+	assert_false(tt_vin_check_digit_ok("3FADP4FJ2BM11391I", 17));
+	assert_false(tt_vin_check_digit_ok("3FADP4FJ2BM1139130", 18));
+}
+
+static void only_whole_vins_of_the_right_answer_are_taken(void **state)
+{
+	static const uint8_t good[] = "\x49\x02\x01\0"
+				      "3FADP4FJ2BM113913";
+	char vin[TT_VIN_TEXT] = "unchanged";
+
+	(void)state;
+	for (size_t n = 0; n < 20; n++)
+		assert_int_equal(tt_obd_vin(good, n, vin), TT_EEOF);
+	assert_int_equal(tt_obd_vin(good, 20, vin), TT_EPROTO); /* the padding counts as a character when nothing is left to skip */
+	assert_string_equal(vin, "unchanged");
+	assert_int_equal(tt_obd_vin(good, 21, vin), TT_OK);
+	assert_string_equal(vin, "3FADP4FJ2BM113913");
+	assert_int_equal(tt_obd_vin(BYTES(0x49, 0x04, 0x01), vin), TT_EPROTO);
+	assert_int_equal(tt_obd_vin(BYTES(0x41, 0x02, 0x01), vin), TT_EPROTO);
+}
+
+/* Beside the digits and letters stand other characters; I, O and Q are no characters of a VIN either. */
+static void each_character_of_a_vin_counts(void **state)
+{
+	static const char bad[] = "/:@[IOQ` a\0\x7F\xFF";
+
+	(void)state;
+	for (size_t at = 0; at < TT_VIN_LEN; at++) {
+		for (size_t i = 0; i < sizeof(bad); i++) {
+			char vin[] = "3FADP4FJ2BM113913";
+
+			vin[at] = bad[i];
+			assert_false(tt_vin_valid(vin, TT_VIN_LEN));
+		}
+		for (const char *good = "09ABCDEFGHJKLMNPRSTUVWXYZ"; *good; good++) {
+			char vin[] = "11111111111111111";
+
+			vin[at] = *good;
+			assert_true(tt_vin_valid(vin, TT_VIN_LEN));
+		}
+	}
 }
 
 static void negative_responses_are_recognised_and_ranked(void **state)
@@ -303,11 +377,43 @@ static void negative_responses_are_recognised_and_ranked(void **state)
 	assert_int_equal(code, 0x78);
 	assert_false(tt_obd_is_negative(BYTES(0x7F, 0x09), NULL, NULL));
 	assert_false(tt_obd_is_negative(BYTES(0x41, 0x00, 0x78), NULL, NULL));
-	assert_int_equal(tt_obd_nrc(0x78)->action, TT_OBD_NRC_PENDING);
-	assert_int_equal(tt_obd_nrc(0x21)->action, TT_OBD_NRC_RETRY);
-	assert_int_equal(tt_obd_nrc(0x12)->action, TT_OBD_NRC_UNSUPPORTED);
-	assert_int_equal(tt_obd_nrc(0x22)->action, TT_OBD_NRC_CONDITIONS);
-	assert_int_equal(tt_obd_nrc(0x99)->action, TT_OBD_NRC_REFUSED);
+	assert_true(tt_obd_is_negative(BYTES(0x7F, 0x01, 0x12), NULL, NULL));
+	assert_true(tt_obd_is_negative(BYTES(0x7F, 0x01, 0x12), &service, NULL));
+	assert_int_equal(service, 1);
+	assert_int_equal(code, 0x78);
+}
+
+static void every_negative_code_has_a_consequence_and_a_text(void **state)
+{
+	static const struct {
+		uint8_t code;
+		enum tt_obd_nrc_action action;
+		const char *text;
+	} cases[] = {
+		{0x10, TT_OBD_NRC_REFUSED, "general reject"},
+		{0x11, TT_OBD_NRC_UNSUPPORTED, "service not supported"},
+		{0x12, TT_OBD_NRC_UNSUPPORTED, "parameter not supported"},
+		{0x13, TT_OBD_NRC_UNSUPPORTED, "incorrect message length"},
+		{0x21, TT_OBD_NRC_RETRY, "busy, repeat the request"},
+		{0x22, TT_OBD_NRC_CONDITIONS, "conditions not correct"},
+		{0x31, TT_OBD_NRC_UNSUPPORTED, "request out of range"},
+		{0x33, TT_OBD_NRC_REFUSED, "security access denied"},
+		{0x78, TT_OBD_NRC_PENDING, "response pending"},
+		{0x7E, TT_OBD_NRC_CONDITIONS, "not supported in this session"},
+		{0x7F, TT_OBD_NRC_CONDITIONS, "service not supported in this session"},
+		{0x99, TT_OBD_NRC_REFUSED, "refused for a reason of the maker's"},
+		{0x00, TT_OBD_NRC_REFUSED, "refused for a reason of the maker's"},
+	};
+	unsigned known = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(tt_obd_nrc(cases[i].code)->action, cases[i].action);
+		assert_string_equal(tt_obd_nrc(cases[i].code)->text, cases[i].text);
+	}
+	for (unsigned code = 1; code <= 0xFF; code++)
+		known += tt_obd_nrc((uint8_t)code)->code == code;
+	assert_int_equal(known, 11);
 }
 
 static void diagnostic_identifiers_are_known(void **state)
@@ -316,11 +422,17 @@ static void diagnostic_identifiers_are_known(void **state)
 	assert_true(tt_obd_is_response_id(0x7E8, false));
 	assert_true(tt_obd_is_response_id(0x7EF, false));
 	assert_false(tt_obd_is_response_id(0x7E7, false));
+	assert_false(tt_obd_is_response_id(0x7F0, false));
 	assert_false(tt_obd_is_response_id(0x7E8, true));
 	assert_true(tt_obd_is_response_id(0x18DAF110, true));
 	assert_false(tt_obd_is_response_id(0x18DA10F1, true));
 	assert_true(tt_obd_is_request_id(0x7DF, false));
 	assert_true(tt_obd_is_request_id(0x7E0, false));
+	assert_true(tt_obd_is_request_id(0x7E7, false));
+	assert_false(tt_obd_is_request_id(0x7E8, false));
+	assert_false(tt_obd_is_request_id(0x7DE, false));
+	assert_false(tt_obd_is_request_id(0x123, false));
+	assert_false(tt_obd_is_request_id(0x7DF, true));
 	assert_true(tt_obd_is_request_id(0x18DB33F1, true));
 	assert_true(tt_obd_is_request_id(0x18DA10F1, true));
 	assert_false(tt_obd_is_request_id(0x18DA10F2, true));
@@ -336,11 +448,15 @@ int main(void)
 		cmocka_unit_test(several_pids_in_one_response_are_told_apart),
 		cmocka_unit_test(freeze_items_carry_their_frame_and_cut_items_are_seen),
 		cmocka_unit_test(supported_pids_are_read_from_bitmaps),
+		cmocka_unit_test(one_pid_is_put_and_dropped_without_touching_another),
 		cmocka_unit_test(lamp_count_and_monitors_are_read),
 		cmocka_unit_test(trouble_codes_are_listed_without_padding),
 		cmocka_unit_test(more_codes_than_we_hold_are_flagged),
 		cmocka_unit_test(the_vin_is_read_and_its_check_digit_only_judged),
+		cmocka_unit_test(only_whole_vins_of_the_right_answer_are_taken),
+		cmocka_unit_test(each_character_of_a_vin_counts),
 		cmocka_unit_test(negative_responses_are_recognised_and_ranked),
+		cmocka_unit_test(every_negative_code_has_a_consequence_and_a_text),
 		cmocka_unit_test(diagnostic_identifiers_are_known),
 	};
 
