@@ -70,7 +70,6 @@ void tt_obd_scan_drive(const struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, t
 	const tt_mono_us due_us[TT_OBD_TASKS] = {
 		[TT_OBD_TASK_CLEAR] = TT_NEVER,
 		[TT_OBD_TASK_FREEZE] = TT_NEVER,
-		[TT_OBD_TASK_LIVE] = s->config.nlive > 0 ? now_us : TT_NEVER,
 		[TT_OBD_TASK_INFO] = now_us + s->config.info_after_us,
 		[TT_OBD_TASK_MONITORS] = now_us + s->config.monitors_after_us,
 	};
@@ -83,8 +82,6 @@ void tt_obd_scan_drive(const struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, t
 	e->next_bitmap = e->live_at = e->count_at = 0;
 	e->info = e->monitors = (struct tt_obd_scan_round){.mapped = false};
 	e->stored_n = 0;
-	e->stored_hash = 0;
-	e->silences = 0;
 	e->busy = 0;
 	e->busy_until_us = 0;
 }
@@ -104,7 +101,7 @@ void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
 		struct tt_obd_scan_ecu *e = &s->ecus[i];
 
 		tt_obd_scan_drive(s, e, now_us);
-		e->tasks[TT_OBD_TASK_BITMAPS].due_us = now_us + s->config.p2_us; /* behind discovery */
+		e->tasks[TT_OBD_TASK_BITMAPS].due_us = now_us; /* the probe, even of one that refused it */
 		e->unsure = e->unsure || !e->silent;
 		e->silent = true;
 	}
@@ -116,10 +113,10 @@ void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
  */
 static void ecu_due(struct tt_obd_scan_ecu *e, tt_mono_us now_us)
 {
-	for (unsigned i = 0; i < TT_OBD_TASKS; i++) {
+	for (unsigned i = TT_OBD_TASK_BITMAPS + 1; i < TT_OBD_TASKS; i++) {
 		struct tt_obd_scan_task *t = &e->tasks[i];
 
-		if (i != TT_OBD_TASK_BITMAPS && !tt_obd_scan_task_defs[i].slow && t->due_us != TT_NEVER && t->backoff <= BACKOFF_STUBBORN)
+		if (!tt_obd_scan_task_defs[i].slow && t->due_us != TT_NEVER && t->backoff <= BACKOFF_STUBBORN)
 			t->due_us = now_us;
 	}
 }

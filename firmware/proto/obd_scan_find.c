@@ -39,7 +39,7 @@ static struct tt_obd_scan_ecu *ecu_add(struct tt_obd_scan *s, tt_mono_us now_us,
 
 	/* Another width than before: another car, or the same one reached otherwise. Nobody of before answers, or we would not have asked.
 	 */
-	if (s->necus > 0 && s->ecus[0].extended != f->extended)
+	if (s->ecus[0].extended != f->extended)
 		s->necus = 0;
 	if (s->necus == TT_OBD_SCAN_ECUS) {
 		if (!s->discovery.told_too_many)
@@ -98,12 +98,11 @@ bool tt_obd_scan_find_feed(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_
 static void find_end(struct tt_obd_scan *s, tt_mono_us now_us)
 {
 	const bool both = !s->config.only_11bit && !s->config.only_29bit;
-	const bool first_width = s->necus > 0 ? s->ecus[0].extended : s->config.only_29bit;
+	const bool first_width = s->ecus[0].extended; /* false while nobody was found: 11 bits first */
 
 	s->discovery.active = false;
 	if (!all_silent(s)) {
 		s->discovery.failures = 0;
-		s->discovery.told_nobody = false;
 		s->discovery.extended = s->ecus[0].extended;
 		s->discovery.due_us = now_us + s->config.rediscover_period_us;
 		return;
