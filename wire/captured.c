@@ -5,6 +5,9 @@
 
 enum { MAPPED_MAX = 512, ROOM_FIRST = 1024 };
 
+/* No signal of a car goes that far; what is calculated with it stays inside 64 bits (wire/edr.c). */
+#define VALUE_MAX INT64_C(1000000000000)
+
 struct entry {
 	uint16_t signal;
 	uint32_t order; /* as it came: equal times keep it */
@@ -72,7 +75,7 @@ static enum tt_err take_sample(void *ctx, const struct tt_sample *s)
 	struct tt_captured *c = ctx;
 	const int64_t at_ms = s->at_us / 1000 - c->facts.trigger_at_us / 1000;
 
-	if (at_ms < INT32_MIN || at_ms > INT32_MAX)
+	if (at_ms < INT32_MIN || at_ms > INT32_MAX || s->value > VALUE_MAX || s->value < -VALUE_MAX)
 		return TT_EPROTO;
 	c->entries[c->n] =
 		(struct entry){.signal = s->signal, .order = (uint32_t)c->n, .sample = {.at_ms = (int32_t)at_ms, .value = s->value}};
