@@ -312,6 +312,8 @@ static void memory_comes_aligned_zeroed_and_to_the_last_byte(void **state)
 	};
 
 	(void)state;
+	if (_Alignof(max_align_t) != 16)
+		skip(); /* the numbers are those of 64-bit machines */
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct tt_dbc_arena a = {.p = memory + cases[i].offset, .cap = cases[i].cap, .used = cases[i].used};
 		const uint8_t *p;

@@ -571,6 +571,8 @@ static void everything_in_the_text_pays_for_what_it_can_become(void **state)
 	};
 
 	(void)state;
+	if (_Alignof(max_align_t) != 16)
+		skip(); /* the numbers are those of 64-bit machines */
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(tt_dbc_arena_size(cases[i].text, cases[i].len), base + 3 * cases[i].len + cases[i].more);
 }
