@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* 9999-12-31T23:59:59.999999Z: the last time that base/time.h writes. */
-#define UTC_MAX INT64_C(253402300799999999)
+#define UTC_MAX TT_ENVELOPE_UTC_MAX
 /* Ten million kilometres: nobody drives further, and sums stay far from overflow. */
 #define METRES_MAX INT64_C(10000000000)
 /* A thousand million of whatever unit. */
@@ -295,6 +295,16 @@ bool tt_envelope_vin_valid(const char *vin)
 	static const char vin_chars[] = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
 
 	return vin[0] == '\0' || (strlen(vin) == VIN_LEN && strspn(vin, vin_chars) == VIN_LEN);
+}
+
+enum tt_err tt_envelope_check_numbers(const struct tt_envelope_number *numbers, size_t n, const char *prefix, struct tt_errmsg *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (numbers[i].value < numbers[i].lo || numbers[i].value > numbers[i].hi)
+			return tt_errmsg_set(why, TT_EPROTO, "%s%s is %" PRIu64 ", must be %" PRIu64 "..%" PRIu64, prefix, numbers[i].name,
+					     numbers[i].value, numbers[i].lo, numbers[i].hi);
+	}
+	return TT_OK;
 }
 
 /* It goes into a database and onto screens. */

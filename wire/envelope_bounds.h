@@ -14,6 +14,16 @@ bool tt_envelope_code_valid(const char *code, Telltale__V1__DtcProtocol protocol
 bool tt_envelope_text_valid(const char *s, size_t max);
 TT_MUSTCHECK enum tt_err tt_envelope_check_state(const void *body, struct tt_errmsg *why);
 
+#define TT_ENVELOPE_UTC_MAX INT64_C(253402300799999999) /* the end of the year 9999, microseconds */
+
+/* One number and what it must lie between; a negative one counts as far too large. */
+struct tt_envelope_number {
+	const char *name;
+	uint64_t value, lo, hi;
+};
+TT_MUSTCHECK enum tt_err tt_envelope_check_numbers(const struct tt_envelope_number *numbers, size_t n, const char *prefix,
+						   struct tt_errmsg *why);
+
 /* envelope_remote.c: what answers commands and configurations. Errors as above. */
 TT_MUSTCHECK enum tt_err tt_envelope_check_command_result(const void *body, struct tt_errmsg *why);
 TT_MUSTCHECK enum tt_err tt_envelope_check_config_result(const void *body, struct tt_errmsg *why);

@@ -2,10 +2,7 @@
 
 #include "base/utf8.h"
 
-#include <inttypes.h>
 #include <string.h>
-
-#define UTC_MAX INT64_C(253402300799999999) /* as in envelope_bounds.c */
 
 enum {
 	CALIBRATIONS_MAX = 8,
@@ -21,22 +18,7 @@ enum {
 	WORD_MAX = 0xFFFF,
 };
 
-/* One number and what it must be. */
-struct number {
-	const char *name;
-	int64_t value, lo, hi;
-};
-
-static enum tt_err check(const struct number *numbers, size_t n, const char *prefix, struct tt_errmsg *why)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (numbers[i].value < numbers[i].lo || numbers[i].value > numbers[i].hi)
-			return tt_errmsg_set(why, TT_EPROTO, "%s%s is %" PRId64 ", must be %" PRId64 "..%" PRId64, prefix, numbers[i].name,
-					     numbers[i].value, numbers[i].lo, numbers[i].hi);
-	}
-	return TT_OK;
-}
-#define CHECK(numbers, prefix, why) check(numbers, sizeof(numbers) / sizeof((numbers)[0]), prefix, why)
+#define CHECK(numbers, prefix, why) tt_envelope_check_numbers(numbers, sizeof(numbers) / sizeof((numbers)[0]), prefix, why)
 
 static enum tt_err check_text(const char *s, size_t max, const char *name, struct tt_errmsg *why)
 {
@@ -49,7 +31,7 @@ static enum tt_err check_text(const char *s, size_t max, const char *name, struc
 
 static enum tt_err check_test(const Telltale__V1__MonitorTest *t, struct tt_errmsg *why)
 {
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"mid", t->mid, 1, BYTE_MAX},
 		{"tid", t->tid, 0, BYTE_MAX},
 		{"scaling", t->scaling, 0, BYTE_MAX},
@@ -62,13 +44,13 @@ static enum tt_err check_test(const Telltale__V1__MonitorTest *t, struct tt_errm
 enum tt_err tt_envelope_check_ecu_report(const void *body, struct tt_errmsg *why)
 {
 	const Telltale__V1__EcuReport *r = body;
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"ecu", r->ecu, 1, CAN_MAX},
-		{"observed_at_us", r->observed_at_us, 0, UTC_MAX},
+		{"observed_at_us", (uint64_t)r->observed_at_us, 0, TT_ENVELOPE_UTC_MAX},
 		{"services", r->services, 0, SERVICES_MAX},
-		{"n_calibrations", (int64_t)r->n_calibrations, 0, CALIBRATIONS_MAX},
-		{"n_cvns", (int64_t)r->n_cvns, 0, CALIBRATIONS_MAX},
-		{"n_tests", (int64_t)r->n_tests, 0, TESTS_MAX},
+		{"n_calibrations", r->n_calibrations, 0, CALIBRATIONS_MAX},
+		{"n_cvns", r->n_cvns, 0, CALIBRATIONS_MAX},
+		{"n_tests", r->n_tests, 0, TESTS_MAX},
 	};
 	enum tt_err err = CHECK(numbers, "ecu_report.", why);
 
@@ -88,7 +70,7 @@ enum tt_err tt_envelope_check_ecu_report(const void *body, struct tt_errmsg *why
 
 enum tt_err tt_envelope_check_since_clear(const Telltale__V1__SinceClear *s, struct tt_errmsg *why)
 {
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"known", s->known, 0, KNOWN_MAX},
 		{"distance_km", s->distance_km, 0, WORD_MAX},
 		{"warm_ups", s->warm_ups, 0, WORD_MAX},

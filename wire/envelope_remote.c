@@ -1,9 +1,5 @@
 #include "wire/envelope_bounds.h"
 
-#include <inttypes.h>
-
-#define UTC_MAX INT64_C(253402300799999999) /* as in envelope_bounds.c */
-
 enum {
 	REASON_MAX = 119,
 	FAULTS_MAX = 64,
@@ -12,22 +8,7 @@ enum {
 	SIGNAL_MAX = 0xFFFF,
 };
 
-/* One number and between what it must be. */
-struct number {
-	const char *name;
-	uint64_t value, lo, hi;
-};
-
-static enum tt_err check(const struct number *numbers, size_t n, const char *prefix, struct tt_errmsg *why)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (numbers[i].value < numbers[i].lo || numbers[i].value > numbers[i].hi)
-			return tt_errmsg_set(why, TT_EPROTO, "%s%s is %" PRIu64 ", must be %" PRIu64 "..%" PRIu64, prefix, numbers[i].name,
-					     numbers[i].value, numbers[i].lo, numbers[i].hi);
-	}
-	return TT_OK;
-}
-#define CHECK(numbers, prefix, why) check(numbers, sizeof(numbers) / sizeof((numbers)[0]), prefix, why)
+#define CHECK(numbers, prefix, why) tt_envelope_check_numbers(numbers, sizeof(numbers) / sizeof((numbers)[0]), prefix, why)
 
 static enum tt_err check_reason(const char *reason, const char *prefix, struct tt_errmsg *why)
 {
@@ -39,12 +20,12 @@ static enum tt_err check_reason(const char *reason, const char *prefix, struct t
 enum tt_err tt_envelope_check_command_result(const void *body, struct tt_errmsg *why)
 {
 	const Telltale__V1__CommandResult *r = body;
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"id", r->id, 1, UINT64_MAX},
 		{"counter", r->counter, 0, INT64_MAX},
 		{"kind", (unsigned)r->kind, 0, TELLTALE__V1__COMMAND_KIND__COMMAND_KIND_DESTINATION},
 		{"outcome", (unsigned)r->outcome, 1, TELLTALE__V1__COMMAND_OUTCOME__COMMAND_OUTCOME_UNSUPPORTED},
-		{"at_us", (uint64_t)r->at_us, 0, UTC_MAX},
+		{"at_us", (uint64_t)r->at_us, 0, TT_ENVELOPE_UTC_MAX},
 	};
 	const enum tt_err err = CHECK(numbers, "command_result.", why);
 
@@ -54,10 +35,10 @@ enum tt_err tt_envelope_check_command_result(const void *body, struct tt_errmsg 
 enum tt_err tt_envelope_check_config_result(const void *body, struct tt_errmsg *why)
 {
 	const Telltale__V1__ConfigResult *r = body;
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"version", r->version, 0, INT64_MAX},
 		{"outcome", (unsigned)r->outcome, 1, TELLTALE__V1__CONFIG_OUTCOME__CONFIG_OUTCOME_ROLLED_BACK},
-		{"at_us", (uint64_t)r->at_us, 0, UTC_MAX},
+		{"at_us", (uint64_t)r->at_us, 0, TT_ENVELOPE_UTC_MAX},
 		{"active_version", r->active_version, 0, INT64_MAX},
 	};
 	const enum tt_err err = CHECK(numbers, "config_result.", why);
@@ -67,7 +48,7 @@ enum tt_err tt_envelope_check_config_result(const void *body, struct tt_errmsg *
 
 static enum tt_err check_known(const Telltale__V1__KnownFault *f, struct tt_errmsg *why)
 {
-	const struct number numbers[] = {
+	const struct tt_envelope_number numbers[] = {
 		{"ecu", f->ecu, 0, ECU_MAX},
 		{"protocol", (unsigned)f->protocol, 1, TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_J1939},
 	};
@@ -81,7 +62,7 @@ static enum tt_err check_known(const Telltale__V1__KnownFault *f, struct tt_errm
 enum tt_err tt_envelope_check_full_state(const void *body, struct tt_errmsg *why)
 {
 	const Telltale__V1__FullState *s = body;
-	const struct number counts[] = {
+	const struct tt_envelope_number counts[] = {
 		{"n_faults", s->n_faults, 0, FAULTS_MAX},
 		{"n_values", s->n_values, 0, VALUES_MAX},
 	};
@@ -92,14 +73,14 @@ enum tt_err tt_envelope_check_full_state(const void *body, struct tt_errmsg *why
 	for (size_t i = 0; !err && i < s->n_faults; i++)
 		err = check_known(s->faults[i], why);
 	for (size_t i = 0; !err && i < s->n_values; i++) {
-		const struct number numbers[] = {{"signal", s->values[i]->signal, 1, SIGNAL_MAX}};
+		const struct tt_envelope_number numbers[] = {{"signal", s->values[i]->signal, 1, SIGNAL_MAX}};
 
 		err = CHECK(numbers, "full_state.values.", why);
 	}
 	if (!err && s->trip) {
-		const struct number numbers[] = {
+		const struct tt_envelope_number numbers[] = {
 			{"trip", s->trip->trip, 1, UINT64_MAX},
-			{"duration_s", s->trip->duration_s, 0, UTC_MAX / 1000000},
+			{"duration_s", s->trip->duration_s, 0, TT_ENVELOPE_UTC_MAX / 1000000},
 			{"distance_m", s->trip->distance_m, 0, UINT64_C(10000000000)},
 		};
 
