@@ -172,15 +172,10 @@ enum tt_err tt_bus_send(struct tt_bus *bus, tt_mono_us now_us, const struct tt_c
 	return TT_EIO;
 }
 
-static bool obd_busy(const struct tt_obd_scan *s)
-{
-	return (s->request.active && s->request.sent) || (s->discovery.active && !s->discovery.owed);
-}
-
 /* One question on the bus at a time: two testers that both send flow control to one ECU spoil each other's answers. */
 static bool next_tx(struct tt_bus *b, tt_mono_us now_us, struct tt_can_frame *out)
 {
-	if (b->uds && tt_uds_scan_next_tx(b->uds, now_us, !obd_busy(&b->scan), out))
+	if (b->uds && tt_uds_scan_next_tx(b->uds, now_us, !tt_obd_scan_busy(&b->scan), out))
 		return true;
 	return !(b->uds && tt_uds_scan_busy(b->uds)) && tt_obd_scan_next_tx(&b->scan, now_us, out);
 }
@@ -242,7 +237,7 @@ tt_mono_us tt_bus_wake_at(const struct tt_bus *bus)
 	/* Who has to let the other finish is not woken for what it may not do. */
 	if (bus->uds && tt_uds_scan_busy(bus->uds))
 		return tt_uds_scan_wake_at(bus->uds);
-	if (bus->uds && !obd_busy(&bus->scan))
+	if (bus->uds && !tt_obd_scan_busy(&bus->scan))
 		return tt_min_i64(tt_obd_scan_wake_at(&bus->scan), tt_uds_scan_wake_at(bus->uds));
 	return tt_obd_scan_wake_at(&bus->scan);
 }

@@ -262,3 +262,8 @@ tt_mono_us tt_obd_scan_wake_at(const struct tt_obd_scan *s)
 	due_us = tt_min_i64(due_us, s->discovery.due_us);
 	return due_us > s->quiet_until_us ? due_us : s->quiet_until_us;
 }
+
+bool tt_obd_scan_busy(const struct tt_obd_scan *s)
+{
+	return (s->request.active && s->request.sent) || (s->discovery.active && !s->discovery.owed);
+}

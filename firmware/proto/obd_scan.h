@@ -244,5 +244,7 @@ bool tt_obd_scan_next_tx(struct tt_obd_scan *s, tt_mono_us now_us, struct tt_can
 /* Copies the oldest result out. */
 bool tt_obd_scan_next(struct tt_obd_scan *s, struct tt_obd_result *out);
 tt_mono_us tt_obd_scan_wake_at(const struct tt_obd_scan *s);
+/* A question of ours is on the bus and its answer may still come: no other tester of ours may ask now. */
+bool tt_obd_scan_busy(const struct tt_obd_scan *s);
 
 #endif

@@ -34,27 +34,13 @@
 		} \
 	}
 
-static void set_answer(unsigned ecu, const char *request, const char *response)
-{
-	for (size_t i = 0; i < ANSWERS; i++) {
-		struct answer *a = &w.ecus[ecu].answers[i];
-
-		if (!a->request || strcmp(a->request, request) == 0) {
-			*a = (struct answer){request, response};
-			return;
-		}
-	}
-	fail_msg("no room for an answer to %s", request);
-}
-
 static const struct tt_obd_scan_config three_live = {.live = {0x0C, 0x0D, 0x11}, .nlive = 3};
 
 static void rich_car(const struct tt_obd_scan_config *config)
 {
 	static const struct ecu ecus[] = {RICH(0x7E0)};
 
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, config, w.now);
+	world_begin(ecus, 1, config);
 }
 
 /* How many values of a PID came. */
@@ -87,7 +73,7 @@ static void an_ecu_that_refuses_several_pids_is_asked_one_by_one_and_not_told_as
 	(void)state;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		rich_car(&three_live);
-		set_answer(0, "01 0C 0D 11", refusals[i]);
+		world_set_answer(0, "01 0C 0D 11", refusals[i]);
 		world_run(TT_SEC(10));
 		assert_int_equal(world_requests("01 0C 0D 11"), 1);
 		assert_in_range(values(0x0C), 7, 10);
@@ -103,7 +89,7 @@ static void an_ecu_that_answers_a_part_gets_smaller_requests(void **state)
 {
 	(void)state;
 	rich_car(&three_live);
-	set_answer(0, "01 0C 0D 11", "41 0C 1A F8 0D 32");
+	world_set_answer(0, "01 0C 0D 11", "41 0C 1A F8 0D 32");
 	world_run(TT_SEC(10));
 	assert_int_equal(world_requests("01 0C 0D 11"), 1);
 	assert_in_range(values(0x11), 6, 10);
@@ -113,8 +99,8 @@ static void what_was_learnt_outlasts_a_pause(void **state)
 {
 	(void)state;
 	rich_car(&three_live);
-	set_answer(0, "01 0C 0D 11", "7F 01 12");
-	set_answer(0, "0A", "7F 0A 11");
+	world_set_answer(0, "01 0C 0D 11", "7F 01 12");
+	world_set_answer(0, "0A", "7F 0A 11");
 	world_run(TT_SEC(10));
 	tt_obd_scan_pause(&w.scan, w.now, true);
 	world_run(TT_SEC(3600));
@@ -171,8 +157,7 @@ static void an_ecu_that_answers_on_both_widths_is_served_once(void **state)
 	struct tt_can_frame f;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &three_live, w.now);
+	world_begin(ecus, 1, &three_live);
 	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
 	assert_int_equal(f.id, 0x7DF);
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &wide)); /* as if it answered another tester there */
@@ -249,7 +234,7 @@ static void what_cannot_be_had_of_a_round_is_left_out(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		rich_car(&(struct tt_obd_scan_config){0});
-		set_answer(0, cases[i].request, cases[i].response);
+		world_set_answer(0, cases[i].request, cases[i].response);
 		world_run(TT_SEC(400));
 		if (world_count(TT_OBD_RESULT_CALIBRATIONS, 0x7E8) != cases[i].calibrations ||
 		    world_count(TT_OBD_RESULT_NAME, 0x7E8) != cases[i].names ||
@@ -268,7 +253,7 @@ static void a_cut_or_foreign_test_flags_its_monitor(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		rich_car(&(struct tt_obd_scan_config){0});
-		set_answer(0, "06 01", answers[i]);
+		world_set_answer(0, "06 01", answers[i]);
 		world_run(TT_SEC(60));
 		assert_int_equal(world_find(TT_OBD_RESULT_MONITOR, 0x7E8, 0)->u.monitor.n, 1);
 		assert_true(world_find(TT_OBD_RESULT_MONITOR, 0x7E8, 0)->u.monitor.cut);
@@ -284,8 +269,7 @@ static void discovery_waits_for_an_ecu_that_asks_for_patience(void **state)
 	struct tt_can_frame f;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &three_live, w.now);
+	world_begin(ecus, 1, &three_live);
 	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &pending));
 	w.ecus[0].dead = true;
@@ -378,7 +362,7 @@ static void a_clearing_that_fails_is_told_and_not_repeated(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		rich_car(&(struct tt_obd_scan_config){0});
-		set_answer(0, "04", cases[i].response);
+		world_set_answer(0, "04", cases[i].response);
 		world_run(TT_SEC(5));
 		assert_int_equal(tt_obd_scan_clear(&w.scan, w.now), TT_OK);
 		world_run(TT_SEC(100));
@@ -405,10 +389,10 @@ static void counts_since_the_clearing_come_with_the_odometer(void **state)
 {
 	(void)state;
 	rich_car(&(struct tt_obd_scan_config){.odometer_period_us = TT_SEC(20)});
-	set_answer(0, "01 00", "41 00 80 08 00 01");
-	set_answer(0, "01 20", "41 20 80 01 80 01"); /* 21, 30, 31, 40 */
-	set_answer(0, "01 40", "41 40 00 0C 00 00"); /* 4D, 4E */
-	set_answer(0, "01 31 30 4E 21 4D", "41 31 01 F4 30 0C 4E 02 58 21 00 00 4D 00 00");
+	world_set_answer(0, "01 00", "41 00 80 08 00 01");
+	world_set_answer(0, "01 20", "41 20 80 01 80 01"); /* 21, 30, 31, 40 */
+	world_set_answer(0, "01 40", "41 40 00 0C 00 00"); /* 4D, 4E */
+	world_set_answer(0, "01 31 30 4E 21 4D", "41 31 01 F4 30 0C 4E 02 58 21 00 00 4D 00 00");
 	world_run(TT_SEC(50));
 	assert_int_equal(world_requests("01 31 30 4E 21 4D"), 3);
 	assert_int_equal(values(0x31), 3);

@@ -17,8 +17,7 @@ static void a_car_with_two_ecus_tells_everything(void **state)
 	const struct tt_obd_result *r;
 
 	(void)state;
-	world_car(ecus, 2, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3}, w.now);
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3});
 	world_run(TT_SEC(5));
 	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E8), 1);
 	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E9), 1);
@@ -52,9 +51,7 @@ static void values_come_in_their_periods_from_the_first_ecu_that_has_them(void *
 	size_t odometer = 0, speed = 0;
 
 	(void)state;
-	world_car(ecus, 2, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3, .odometer_period_us = TT_SEC(20)},
-			 w.now);
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D, 0x05}, .nlive = 3, .odometer_period_us = TT_SEC(20)});
 	world_run(TT_SEC(61));
 	for (size_t i = 0; i < w.nresults; i++) {
 		if (w.results[i].kind != TT_OBD_RESULT_PID)
@@ -76,8 +73,7 @@ static void what_an_ecu_lacks_is_told_once_and_not_asked_again(void **state)
 	static const struct ecu ecus[] = {ENGINE(0x7E0), TRANSMISSION(0x7E1)};
 
 	(void)state;
-	world_car(ecus, 2, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){0});
 	world_run(TT_SEC(60));
 	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E9), 2);
 	for (size_t i = 0; i < 2; i++) {
@@ -95,8 +91,7 @@ static void requests_keep_the_gap_and_go_to_known_identifiers_only(void **state)
 	tt_mono_us last = 0;
 
 	(void)state;
-	world_car(ecus, 2, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D}, .nlive = 2, .live_period_us = 1}, w.now);
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D}, .nlive = 2, .live_period_us = 1});
 	world_run(TT_SEC(20));
 	assert_true(w.nlog > 300);
 	for (size_t i = 0; i < w.nlog; i++) {
@@ -130,8 +125,7 @@ static void twenty_nine_bit_cars_are_found_after_eleven_bits_stay_silent(void **
 static void an_empty_bus_is_told_once_and_asked_ever_more_rarely(void **state)
 {
 	(void)state;
-	world_car(NULL, 0, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
 	world_run(TT_SEC(600));
 	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0), 1);
 	assert_in_range(w.nlog, 20, 40); /* 1, 2, 4 .. 60 s; two frames each */
@@ -143,8 +137,7 @@ static void an_ecu_that_falls_silent_is_only_probed_until_it_is_back(void **stat
 	size_t before;
 
 	(void)state;
-	world_car(ecus, 2, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){0});
 	world_run(TT_SEC(15));
 	w.ecus[1].dead = true;
 	world_run(TT_SEC(45));
@@ -168,8 +161,7 @@ static void response_pending_is_waited_for(void **state)
 	struct tt_can_frame late = {.id = 0x7E8, .len = 5, .data = {4, 0x43, 1, 0x03, 0x01}};
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(300)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(300)});
 	while (world_requests("03") == 0)
 		world_run(TT_MS(10));
 	world_run(TT_MS(4900));
@@ -185,8 +177,7 @@ static void endless_pending_is_cut_off_and_told(void **state)
 	const struct tt_can_frame pending = {.id = 0x7E8, .len = 4, .data = {3, 0x7F, 0x03, 0x78}};
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.pending_max = 4, .dtc_period_us = TT_SEC(300)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.pending_max = 4, .dtc_period_us = TT_SEC(300)});
 	while (world_requests("03") == 0)
 		world_run(TT_MS(10));
 	for (unsigned i = 0; i < 4; i++) {
@@ -221,8 +212,7 @@ static void conditions_not_correct_backs_off_and_is_told_once(void **state)
 	static struct ecu ecus[] = {{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 00 00 00"}, {"03", "7F 03 22"}}}};
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)});
 	world_run(TT_SEC(200));
 	assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 1);
 	assert_int_equal(world_find(TT_OBD_RESULT_REFUSING, 0x7E8, 0)->u.refused.nrc, 0x22);
@@ -235,8 +225,7 @@ static void an_ecu_that_answers_only_some_questions_is_not_pestered(void **state
 		{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 18 00 00"}, {"03", "43 00"}, {"01 0C", "41 0C 00 00"}}}};
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), .live = {0x0D}, .nlive = 1}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), .live = {0x0D}, .nlive = 1});
 	world_run(TT_SEC(1000));
 	/* 07 and the others: 1, 2, 4 .. 64 s apart, a few more after each return from silence */
 	assert_in_range(world_requests("07"), 16, 40);
@@ -251,8 +240,7 @@ static void freeze_frames_follow_a_change_of_codes(void **state)
 	size_t at = 0;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)});
 	world_run(TT_SEC(5));
 	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
 	while (strcmp(w.ecus[0].answers[at].request, "03") != 0)
@@ -310,8 +298,7 @@ static void nothing_is_sent_while_paused_and_all_begins_anew_after(void **state)
 	size_t sent;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)});
 	tt_obd_scan_pause(&w.scan, w.now, true);
 	world_run(TT_SEC(10));
 	assert_int_equal(w.nlog, 0);
@@ -336,8 +323,7 @@ static void another_testers_answers_are_not_disturbed(void **state)
 	struct tt_can_frame f;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){0});
 	world_run(TT_SEC(4));
 	assert_true(tt_obd_scan_feed(&w.scan, w.now, &foreign));
 	assert_false(tt_obd_scan_next_tx(&w.scan, w.now, &f));
@@ -353,8 +339,7 @@ static void an_unreadable_answer_is_told_once(void **state)
 		{.rx_id = 0x7E0, .answers = {{"01 00", "41 00 80 00 00 00"}, {"09 02", "49 02 01 3F 3F"}, {"03", "43"}}}};
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1)});
 	world_run(TT_SEC(20));
 	assert_int_equal(world_count(TT_OBD_RESULT_BAD, 0x7E8), 2);
 	assert_true(world_requests("03") > 1);
@@ -381,8 +366,7 @@ static void hurry_asks_at_once(void **state)
 	size_t asked;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(100)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(100)});
 	world_run(TT_SEC(20));
 	asked = world_requests("03");
 	tt_obd_scan_hurry(&w.scan, w.now);
@@ -397,8 +381,7 @@ static void results_that_nobody_takes_stop_the_questions(void **state)
 	size_t frames = 0;
 
 	(void)state;
-	world_car(ecus, 1, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){.live = {0x0C}, .nlive = 1, .live_period_us = TT_MS(1)}, w.now);
+	world_begin(ecus, 1, &(struct tt_obd_scan_config){.live = {0x0C}, .nlive = 1, .live_period_us = TT_MS(1)});
 	for (unsigned i = 0; i < 10000; i++) {
 		w.now += TT_MS(10);
 		tt_obd_scan_tick(&w.scan, w.now);

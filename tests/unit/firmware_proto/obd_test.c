@@ -332,6 +332,9 @@ static void only_whole_vins_of_the_right_answer_are_taken(void **state)
 {
 	static const uint8_t good[] = "\x49\x02\x01\0"
 				      "3FADP4FJ2BM113913";
+	/* what stands behind the end of a message belongs to nobody */
+	static const uint8_t cut[] = "\x49\x02\x01\0\0"
+				     "3FADP4FJ2BM113913";
 	char vin[TT_VIN_TEXT] = "unchanged";
 
 	(void)state;
@@ -341,6 +344,7 @@ static void only_whole_vins_of_the_right_answer_are_taken(void **state)
 	assert_string_equal(vin, "unchanged");
 	assert_int_equal(tt_obd_vin(good, 21, vin), TT_OK);
 	assert_string_equal(vin, "3FADP4FJ2BM113913");
+	assert_int_equal(tt_obd_vin(cut, 21, vin), TT_EPROTO);
 	assert_int_equal(tt_obd_vin(BYTES(0x49, 0x04, 0x01), vin), TT_EPROTO);
 	assert_int_equal(tt_obd_vin(BYTES(0x41, 0x02, 0x01), vin), TT_EPROTO);
 }

@@ -26,8 +26,7 @@ static void quiet_car(const struct answer *answers, size_t n, const struct tt_ob
 	ecu.answers[at++] = (struct answer){"01 00", "41 00 80 00 00 00"};
 	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
 		ecu.answers[at++] = lacks[i];
-	world_car(&ecu, 1, false);
-	tt_obd_scan_init(&w.scan, config, w.now);
+	world_begin(&ecu, 1, config);
 }
 #define ANSWERS_OF(...) (const struct answer[]){__VA_ARGS__}, sizeof((const struct answer[]){__VA_ARGS__}) / sizeof(struct answer)
 
@@ -86,8 +85,7 @@ static void an_empty_bus_is_asked_on_both_widths_with_doubling_pauses(void **sta
 	tt_mono_us at = TT_SEC(100);
 
 	(void)state;
-	world_car(NULL, 0, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
 	world_run(TT_SEC(300));
 	assert_int_equal(w.nlog, 2 * 10 - 1 + 1);
 	for (size_t i = 0; i + 1 < w.nlog; i += 2) {
@@ -149,45 +147,47 @@ static void discovery_repeats_every_three_hundred_seconds_while_somebody_answers
 static void questions_come_in_their_periods(void **state)
 {
 	static const struct {
+		struct answer answers[8];
 		uint8_t len, service, what;
 		int64_t period_us;
-	} cases[] = {{1, 0x03, 0, TT_SEC(10)},    {1, 0x07, 0, TT_SEC(10)},    {1, 0x0A, 0, TT_SEC(10)},
-		     {2, 0x01, 0x01, TT_SEC(10)}, {2, 0x01, 0xA6, TT_SEC(60)}, {2, 0x01, 0x0D, TT_SEC(1)}};
+		size_t settled; /* the questions before this one wait for others */
+	} cases[] = {
+		{{{"03", "43 00"}}, 1, 0x03, 0, TT_SEC(10), 1},
+		{{{"07", "47 00"}}, 1, 0x07, 0, TT_SEC(10), 1},
+		{{{"0A", "4A 00"}}, 1, 0x0A, 0, TT_SEC(10), 1},
+		{{{"01 01", "41 01 00 00 00 00"}}, 2, 0x01, 0x01, TT_SEC(10), 1},
+		{{{"01 00", "41 00 80 00 00 01"},
+		  {"01 20", "41 20 00 00 00 01"},
+		  {"01 40", "41 40 00 00 00 01"},
+		  {"01 60", "41 60 00 00 00 01"},
+		  {"01 80", "41 80 00 00 00 01"},
+		  {"01 A0", "41 A0 04 00 00 00"},
+		  {"01 A6", "41 A6 00 00 00 01"}},
+		 2,
+		 0x01,
+		 0xA6,
+		 TT_SEC(60),
+		 1},
+		{{{"01 00", "41 00 00 08 00 00"}, {"01 0D", "41 0D 32"}}, 2, 0x01, 0x0D, TT_SEC(1), 2},
+	};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		const bool live = cases[c].what == 0x0D;
 		tt_mono_us at[64];
-		size_t n;
+		size_t n = 0;
 
-		switch (c) {
-		case 0:
-			quiet_car(ANSWERS_OF({"03", "43 00"}), &(struct tt_obd_scan_config){0});
-			break;
-		case 1:
-			quiet_car(ANSWERS_OF({"07", "47 00"}), &(struct tt_obd_scan_config){0});
-			break;
-		case 2:
-			quiet_car(ANSWERS_OF({"0A", "4A 00"}), &(struct tt_obd_scan_config){0});
-			break;
-		case 3:
-			quiet_car(ANSWERS_OF({"01 01", "41 01 00 00 00 00"}), &(struct tt_obd_scan_config){0});
-			break;
-		case 4:
-			quiet_car(ANSWERS_OF({"01 00", "41 00 80 00 00 01"}, {"01 20", "41 20 00 00 00 01"}, {"01 40", "41 40 00 00 00 01"},
-					     {"01 60", "41 60 00 00 00 01"}, {"01 80", "41 80 00 00 00 01"}, {"01 A0", "41 A0 04 00 00 00"},
-					     {"01 A6", "41 A6 00 00 00 01"}),
-				  &(struct tt_obd_scan_config){0});
-			break;
-		default:
-			quiet_car(ANSWERS_OF({"01 00", "41 00 00 08 00 00"}, {"01 0D", "41 0D 32"}),
-				  &(struct tt_obd_scan_config){
-					  .live = {0x0D}, .nlive = 1, .info_after_us = TT_SEC(1000), .monitors_after_us = TT_SEC(1000)});
-			break;
-		}
+		while (n < 8 && cases[c].answers[n].request)
+			n++;
+		quiet_car(cases[c].answers, n,
+			  &(struct tt_obd_scan_config){.live = {0x0D},
+						       .nlive = live,
+						       .info_after_us = live ? TT_SEC(1000) : 0,
+						       .monitors_after_us = live ? TT_SEC(1000) : 0});
 		world_run(cases[c].period_us * 4);
 		n = times(cases[c].len, cases[c].service, cases[c].what, at, 64);
 		assert_in_range(n, 3, 5);
-		for (size_t i = c == 5 ? 2 : 1; i + 1 < n; i++) /* the first ones wait for others */
+		for (size_t i = cases[c].settled; i + 1 < n; i++)
 			assert_int_equal(at[i + 1] - at[i], cases[c].period_us);
 	}
 }
@@ -369,8 +369,7 @@ static void wake_up_times_are_at_once_then_the_end_of_waiting_then_the_gap(void 
 	struct tt_can_frame f;
 
 	(void)state;
-	world_car(NULL, 0, false);
-	tt_obd_scan_init(&w.scan, &(struct tt_obd_scan_config){0}, w.now);
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
 	assert_int_equal(tt_obd_scan_wake_at(&w.scan), w.now);
 	tt_obd_scan_tick(&w.scan, w.now);
 	assert_true(tt_obd_scan_wake_at(&w.scan) == INT64_MIN); /* a frame is to be fetched */
@@ -397,6 +396,36 @@ static void wake_up_times_are_at_once_then_the_end_of_waiting_then_the_gap(void 
 	assert_false(w.scan.request.active);
 	tt_obd_scan_tick(&w.scan, w.now + TT_MS(50));
 	assert_true(w.scan.request.active);
+}
+
+/* From each frame that asks until its answer or the end of waiting, also while an ECU that is busy rests. */
+static void it_is_busy_while_an_answer_may_come(void **state)
+{
+	const struct tt_can_frame found = {.id = 0x7E8, .len = 8, .data = {6, 0x41, 0, 0x80, 0, 0, 0}};
+	const struct tt_can_frame rest = {.id = 0x7E8, .len = 8, .data = {3, 0x7F, 1, 0x21}};
+	struct tt_can_frame f;
+
+	(void)state;
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
+	tt_obd_scan_tick(&w.scan, w.now);
+	assert_false(tt_obd_scan_busy(&w.scan)); /* discovery's frame was not fetched */
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	assert_true(tt_obd_scan_busy(&w.scan));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &found));
+	assert_true(tt_obd_scan_busy(&w.scan)); /* others may answer too */
+	w.now += TT_MS(100);
+	tt_obd_scan_tick(&w.scan, w.now);
+	assert_true(w.scan.request.active);
+	assert_false(tt_obd_scan_busy(&w.scan)); /* the question to the ECU was not fetched */
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	assert_true(tt_obd_scan_busy(&w.scan));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &rest));
+	assert_true(tt_obd_scan_busy(&w.scan));
+	w.now += TT_MS(200);
+	tt_obd_scan_tick(&w.scan, w.now);
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &found));
+	assert_false(tt_obd_scan_busy(&w.scan));
 }
 
 static void an_answer_in_parts_may_take_until_n_cr_from_its_first_frame(void **state)
@@ -439,6 +468,7 @@ int main(void)
 		cmocka_unit_test(rounds_begin_in_their_time_and_go_slowly),
 		cmocka_unit_test(after_a_pause_discovery_goes_first_and_each_ecu_is_asked_behind_it),
 		cmocka_unit_test(wake_up_times_are_at_once_then_the_end_of_waiting_then_the_gap),
+		cmocka_unit_test(it_is_busy_while_an_answer_may_come),
 		cmocka_unit_test(an_answer_in_parts_may_take_until_n_cr_from_its_first_frame),
 	};
 

@@ -35,6 +35,25 @@ void world_car(const struct ecu *ecus, size_t n, bool extended)
 	}
 }
 
+void world_begin(const struct ecu *ecus, size_t n, const struct tt_obd_scan_config *config)
+{
+	world_car(ecus, n, false);
+	tt_obd_scan_init(&w.scan, config, w.now);
+}
+
+void world_set_answer(size_t ecu, const char *request, const char *response)
+{
+	for (size_t i = 0; i < ANSWERS; i++) {
+		struct answer *a = &w.ecus[ecu].answers[i];
+
+		if (!a->request || strcmp(a->request, request) == 0) {
+			*a = (struct answer){request, response};
+			return;
+		}
+	}
+	fail_msg("no room for an answer to %s", request);
+}
+
 static void ecu_answer(struct ecu *e, const uint8_t *msg, size_t len)
 {
 	for (size_t i = 0; i < ANSWERS && e->answers[i].request; i++) {

@@ -38,6 +38,14 @@ struct world {
 extern struct world w;
 
 void world_car(const struct ecu *ecus, size_t n, bool extended);
+/* A car on 11 bits, and its scan. */
+void world_begin(const struct ecu *ecus, size_t n, const struct tt_obd_scan_config *config);
+static inline void world_small(const struct ecu *ecu, const struct tt_obd_scan_config *config)
+{
+	world_begin(ecu, 1, config);
+}
+/* From now on the ECU answers this so; an empty response is silence. */
+void world_set_answer(size_t ecu, const char *request, const char *response);
 void world_ecu_hear(struct ecu *e, const struct tt_can_frame *f);
 void world_drain_results(void);
 /* One round: everything that can be said now is said. */
@@ -51,6 +59,13 @@ const struct tt_obd_result *world_find_dtcs(uint32_t ecu, uint8_t service);
 /* How often this was asked, in a single frame of exactly these bytes. */
 size_t world_requests(const char *hex);
 
+/* No round of services 09 and 06, no second discovery: nothing disturbs the times of the others. */
+#define CALM .info_after_us = TT_SEC(100000), .monitors_after_us = TT_SEC(100000), .rediscover_period_us = TT_SEC(100000)
+
+#define SMALL(...) \
+	{ \
+		.rx_id = 0x7E0, .answers = { __VA_ARGS__ } \
+	}
 #define VIN_ANSWER "49 02 01 33 46 41 44 50 34 46 4A 32 42 4D 31 31 33 39 31 33"
 #define ENGINE(id_) \
 	{ \
