@@ -27,16 +27,33 @@ static const struct tt_signal *signal_of(const struct tt_captured *c, const stru
 	return NULL;
 }
 
+struct series {
+	const struct tt_signal *s;
+	const struct tt_captured_sample *samples;
+	size_t n;
+};
+
+/* What was recorded for an element; false when the profile maps no signal of it. Until a sample serves, it was not heard. */
+static bool recorded(struct tt_captured *c, const struct element *e, struct series *series, struct tt_edr_value *out)
+{
+	series->s = signal_of(c, e);
+	if (!series->s)
+		return false;
+	series->n = tt_captured_samples(c, series->s->number, &series->samples);
+	out->status = TT_EDR_NOT_HEARD;
+	return true;
+}
+
 /* The value that held at a time: in thousandths, or as it is when the signal has no unit. */
-static bool held_at(const struct tt_signal *s, const struct tt_captured_sample *samples, size_t n, int32_t at_ms, int64_t *out)
+static bool held_at(const struct series *of, int32_t at_ms, int64_t *out)
 {
 	size_t after = 0;
 
-	while (after < n && samples[after].at_ms <= at_ms)
+	while (after < of->n && of->samples[after].at_ms <= at_ms)
 		after++;
 	if (after == 0)
 		return false;
-	*out = s->unit[0] ? samples[after - 1].value * 1000 / s->scale : samples[after - 1].value;
+	*out = of->s->unit[0] ? of->samples[after - 1].value * 1000 / of->s->scale : of->samples[after - 1].value;
 	return true;
 }
 
@@ -54,16 +71,12 @@ static void finish(struct tt_edr_value *out, size_t n)
 
 static void read_SERIES(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
 {
-	const struct tt_signal *s = signal_of(c, e);
-	const struct tt_captured_sample *samples;
-	size_t n;
+	struct series of;
 
-	if (!s)
+	if (!recorded(c, e, &of, out))
 		return;
-	out->status = TT_EDR_NOT_HEARD;
-	n = tt_captured_samples(c, s->number, &samples);
 	for (size_t i = 0; i < TT_EDR_SERIES; i++) {
-		out->known[i] = held_at(s, samples, n, -5000 + SERIES_STEP_MS * (int32_t)i, &out->value[i]);
+		out->known[i] = held_at(&of, -5000 + SERIES_STEP_MS * (int32_t)i, &out->value[i]);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
 	finish(out, TT_EDR_SERIES);
@@ -71,82 +84,68 @@ static void read_SERIES(struct tt_captured *c, const struct element *e, struct t
 
 static void read_BEFORE(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
 {
-	const struct tt_signal *s = signal_of(c, e);
-	const struct tt_captured_sample *samples;
+	struct series of;
 	int64_t value;
-	size_t n;
 
-	if (!s)
-		return;
-	out->status = TT_EDR_NOT_HEARD;
-	n = tt_captured_samples(c, s->number, &samples);
-	if (held_at(s, samples, n, BEFORE_MS, &value))
+	if (recorded(c, e, &of, out) && held_at(&of, BEFORE_MS, &value))
 		put(out, value);
 }
 
 /* The first sample that says so. */
 static void read_FIRES(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
 {
-	const struct tt_signal *s = signal_of(c, e);
-	const struct tt_captured_sample *samples;
-	size_t n;
+	struct series of;
 
-	if (!s)
+	if (!recorded(c, e, &of, out))
 		return;
-	out->status = TT_EDR_NOT_HEARD;
-	n = tt_captured_samples(c, s->number, &samples);
-	for (size_t i = 0; i < n; i++) {
-		if (samples[i].value != 0) {
-			put(out, samples[i].at_ms);
+	for (size_t i = 0; i < of.n; i++) {
+		if (of.samples[i].value != 0) {
+			put(out, of.samples[i].at_ms);
 			return;
 		}
 	}
 }
 
 /* What an acceleration adds up to between two times, mm/s: each sample stands until the next one, at most HOLD_MS. */
-static int64_t integral(const struct tt_signal *s, const struct tt_captured_sample *samples, size_t n, int32_t from_ms, int32_t to_ms)
+static int64_t integral(const struct series *of, int32_t from_ms, int32_t to_ms)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int32_t begin = samples[i].at_ms, end = begin < INT32_MAX - HOLD_MS ? begin + HOLD_MS : begin;
+	for (size_t i = 0; i < of->n; i++) {
+		int32_t begin = of->samples[i].at_ms, end = begin < INT32_MAX - HOLD_MS ? begin + HOLD_MS : begin;
 
-		if (i + 1 < n && samples[i + 1].at_ms < end)
-			end = samples[i + 1].at_ms;
+		if (i + 1 < of->n && of->samples[i + 1].at_ms < end)
+			end = of->samples[i + 1].at_ms;
 		begin = begin < from_ms ? from_ms : begin;
 		end = end > to_ms ? to_ms : end;
 		if (end > begin)
-			sum += samples[i].value * 1000 / s->scale * (end - begin);
+			sum += of->samples[i].value * 1000 / of->s->scale * (end - begin);
 	}
 	return sum / 1000;
 }
 
 /* Speed has no sign of its own; what it loses is a negative delta-v. */
-static int64_t speed_change(const struct tt_signal *s, const struct tt_captured_sample *samples, size_t n, int32_t to_ms, bool *known)
+static int64_t speed_change(const struct series *of, int32_t to_ms, bool *known)
 {
 	int64_t before = 0, now = 0;
 
-	*known = held_at(s, samples, n, TT_EDR_PULSE_FROM_MS, &before) && held_at(s, samples, n, to_ms, &now);
+	*known = held_at(of, TT_EDR_PULSE_FROM_MS, &before) && held_at(of, to_ms, &now);
 	return (now - before) * 10 / 36; /* km/h/1000 to mm/s */
 }
 
 static void read_PULSE(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
 {
-	const struct tt_signal *s = signal_of(c, e);
-	const struct tt_captured_sample *samples;
+	struct series of;
 	bool speed;
-	size_t n;
 
-	if (!s)
+	if (!recorded(c, e, &of, out))
 		return;
-	out->status = TT_EDR_NOT_HEARD;
-	speed = strcmp(s->path, "Vehicle.Speed") == 0;
-	n = tt_captured_samples(c, s->number, &samples);
-	for (size_t i = 0; n > 0 && i < TT_EDR_PULSE; i++) {
+	speed = strcmp(of.s->path, "Vehicle.Speed") == 0;
+	for (size_t i = 0; of.n > 0 && i < TT_EDR_PULSE; i++) {
 		const int32_t to = TT_EDR_PULSE_FROM_MS + TT_EDR_PULSE_STEP_MS * (int32_t)i;
 
 		out->known[i] = true;
-		out->value[i] = speed ? speed_change(s, samples, n, to, &out->known[i]) : integral(s, samples, n, TT_EDR_PULSE_FROM_MS, to);
+		out->value[i] = speed ? speed_change(&of, to, &out->known[i]) : integral(&of, TT_EDR_PULSE_FROM_MS, to);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
 	finish(out, TT_EDR_PULSE);

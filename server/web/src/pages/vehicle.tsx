@@ -2,8 +2,8 @@
 import type { VehiclePage as Page } from '../api-types';
 import { api } from '../app/api';
 import { useLoad } from '../app/load';
-import { kilometres } from '../core/format';
-import { dateTime } from '../core/format';
+import { troubles } from '../core/condition';
+import { dateTime, kilometres } from '../core/format';
 import { locale, t, tData } from '../i18n';
 import { Card, carName, Fact, Facts, Failure, Loading, Plate, Time } from '../ui/bits';
 import { FaultLine } from '../ui/fault';
@@ -14,13 +14,14 @@ import { TicketLines } from './customers';
 import { ReminderRow, reminderChange } from './reminders';
 import { OwnerCard } from './ticket';
 
-function StateCard({ state }: { state: Page['state'] }) {
+function StateCard({ state, unit }: { state: Page['state']; unit: Page['unit'] }) {
 	if (!state)
 		return (
 			<Card title={t('vehicle.state')}>
 				<p class="dim">{t('vehicle.nostate')}</p>
 			</Card>
 		);
+	const conditions = troubles(state.conditions, unit?.power);
 	return (
 		<Card title={t('vehicle.state')} aside={<span class={state.online ? 'chip chip-good' : 'chip'}>{t(state.online ? 'vehicle.online' : 'vehicle.offline')}</span>}>
 			<Facts>
@@ -29,11 +30,11 @@ function StateCard({ state }: { state: Page['state'] }) {
 				<Fact name={t('vehicle.ignition')}>{t(state.ignition_on ? 'vehicle.on' : 'vehicle.off')}</Fact>
 				<Fact name={t('vehicle.mil')}>{state.mil ? <b class="warn">{t('vehicle.on')}</b> : t('vehicle.off')}</Fact>
 			</Facts>
-			{state.conditions.length > 0 && (
+			{conditions.length > 0 && (
 				<>
 					<h3>{t('vehicle.conditions')}</h3>
 					<ul class="plain conditions">
-						{state.conditions.map((one) => (
+						{conditions.map((one) => (
 							<li key={one.name} data-condition={one.name}>
 								<b>{tData('condition', one.name)}</b>
 								<span class="dim small">
@@ -81,7 +82,7 @@ function About({ page, reload }: { page: Page; reload: () => Promise<void> }) {
 				</Card>
 			</div>
 			<div class="ticket-side">
-				<StateCard state={page.state} />
+				<StateCard state={page.state} unit={page.unit} />
 				<UnitCard unit={page.unit} told={page.told} />
 				<OwnerCard customer={page.owner} />
 				<PlaceCard place={page.place} reason={page.place_reason} />

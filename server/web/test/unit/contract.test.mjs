@@ -69,3 +69,9 @@ test('nothing is inline and nothing comes from outside', () => {
 });
 
 test('the lock file names no registry', () => assert.ok(!/"resolved"/.test(readFileSync(`${root}package-lock.json`, 'utf8'))));
+
+test('every condition that a unit reports has a text', () => {
+	const names = [...readFileSync(`${root}../../firmware/agent/condition.c`, 'utf8').matchAll(/\[TT_COND_\w+\] = "([^"]+)"/g)].map((hit) => hit[1]);
+	assert.ok(names.length > 20, 'the table of firmware/agent/condition.c was not found');
+	for (const name of names) assert.ok(en[`condition.${name}`], `condition.${name}`);
+});
