@@ -165,8 +165,15 @@ static const struct bound vehicle_event_bounds[] = {
 
 #define M(field, lo, hi) BOUND(Telltale__V1__State, field, lo, hi)
 static const struct bound state_bounds[] = {
-	M(dtc_count, 0, 0xFFFF), M(odometer_m, 0, METRES_MAX), M(n_conditions, 0, CONDITIONS_MAX), M(n_journal, 0, JOURNALS_MAX),
-	M(at_us, 0, UTC_MAX),    M(n_metrics, 0, METRICS_MAX), M(config_version, 0, INT64_MAX),    M(update_refused, 0, INT64_MAX),
+	M(dtc_count, 0, 0xFFFF),
+	M(odometer_m, 0, METRES_MAX),
+	M(n_conditions, 0, CONDITIONS_MAX),
+	M(n_journal, 0, JOURNALS_MAX),
+	M(at_us, 0, UTC_MAX),
+	M(n_metrics, 0, METRICS_MAX),
+	M(config_version, 0, INT64_MAX),
+	M(update_refused, 0, INT64_MAX),
+	M(config_waiting, 0, INT64_MAX),
 };
 #undef M
 

@@ -48,8 +48,6 @@ static void load_ledger(struct tt_agent *a)
 
 		if (e->outcome == TT_OUTCOME_ARMED && e->kind == TT_COMMAND_IGNITION_BLOCK)
 			r->armed = (struct tt_remote_ref){e->key_id, e->id};
-		if (e->outcome == TT_OUTCOME_DONE && (e->kind == TT_COMMAND_IGNITION_BLOCK || e->kind == TT_COMMAND_IGNITION_RELEASE))
-			r->block_in_force = e->kind == TT_COMMAND_IGNITION_BLOCK;
 	}
 }
 
@@ -114,6 +112,7 @@ enum tt_err tt_remote_start(struct tt_agent *a, struct tt_errmsg *msg)
 	struct tt_remote *r = a->remote;
 
 	load_ledger(a);
+	tt_remote_block_load(a);
 	if (r->store.trial)
 		r->trial_until_us = tt_mono_now() + TT_SEC(a->settings->config_trial_s);
 	if (!a->settings->head_unit[0])
@@ -221,7 +220,8 @@ void tt_remote_conditions(struct tt_agent *a, tt_mono_us now_us)
 	const bool forged = r->forged_us > 0 && now_us - r->forged_us < TT_SEC(60);
 
 	tt_condition_set(&a->conditions, TT_COND_COMMAND_UNAUTHENTIC, forged, now_us, r->forged);
-	tt_condition_set(&a->conditions, TT_COND_COMMAND_UNSAVED, r->ledger_lost, now_us, r->ledger_path);
+	tt_condition_set(&a->conditions, TT_COND_COMMAND_UNSAVED, r->ledger_lost || r->block_unsaved, now_us,
+			 r->ledger_lost ? r->ledger_path : r->block_path);
 	tt_condition_set(&a->conditions, TT_COND_CONFIG_REJECTED, r->rejected[0], now_us, r->rejected);
 }
 

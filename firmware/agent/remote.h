@@ -47,6 +47,9 @@ struct tt_remote {
 	uint32_t acting_kind;
 	struct tt_remote_ref armed; /* the block that waits; id 0 = none */
 	bool block_in_force;
+	bool block_unsaved; /* remote_block.c: the file does not say so yet */
+	tt_mono_us block_retry_us;
+	char block_path[TT_SETTING_PATH + 16];
 	tt_mono_us horn_free_us;
 
 	tt_mono_us rate_until_us; /* TT_NEVER: as configured */
@@ -105,6 +108,11 @@ void tt_remote_act(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote
 void tt_remote_actuate(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote_ref *ref, uint32_t kind, uint32_t for_ms);
 void tt_remote_act_tick(struct tt_agent *a, tt_mono_us now_us);
 void tt_remote_head_answer(void *ctx, uint64_t id, bool acknowledged, const char *text);
+
+/* remote_block.c: the block in force, over any number of results and restarts. load: after the ledger. */
+void tt_remote_block_load(struct tt_agent *a);
+void tt_remote_block_set(struct tt_agent *a, tt_mono_us now_us, bool in_force);
+void tt_remote_block_tick(struct tt_agent *a, tt_mono_us now_us);
 
 /* remote_config.c */
 void tt_remote_take_config(struct tt_agent *a, const uint8_t *payload, size_t len);

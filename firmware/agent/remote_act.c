@@ -42,7 +42,7 @@ static void send_due(struct tt_agent *a, tt_mono_us now_us)
 	}
 }
 
-static void finish(struct tt_agent *a)
+static void finish(struct tt_agent *a, tt_mono_us now_us)
 {
 	struct tt_remote *r = a->remote;
 	const struct tt_remote_ref ref = r->acting;
@@ -51,10 +51,8 @@ static void finish(struct tt_agent *a)
 	close_gates(a);
 	r->acting = (struct tt_remote_ref){0, 0};
 	r->act.state = TT_ACTUATE_IDLE;
-	if (done && r->acting_kind == TT_COMMAND_IGNITION_BLOCK)
-		r->block_in_force = true;
-	if (done && r->acting_kind == TT_COMMAND_IGNITION_RELEASE)
-		r->block_in_force = false;
+	if (done && (r->acting_kind == TT_COMMAND_IGNITION_BLOCK || r->acting_kind == TT_COMMAND_IGNITION_RELEASE))
+		tt_remote_block_set(a, now_us, r->acting_kind == TT_COMMAND_IGNITION_BLOCK);
 	tt_remote_result(a, &ref, done ? TT_OUTCOME_DONE : TT_OUTCOME_FAILED,
 			 !done                  ? r->act.why
 			 : r->act.plan->confirm ? "sent, and confirmed by the car"
@@ -75,7 +73,7 @@ void tt_remote_act_tick(struct tt_agent *a, tt_mono_us now_us)
 		tt_actuate_abort(&r->act, v.reason);
 	send_due(a, now_us);
 	if (!tt_actuate_running(&r->act))
-		finish(a);
+		finish(a, now_us);
 }
 
 /* ---- the head unit ---- */

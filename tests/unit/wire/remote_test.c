@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 static uint8_t bytes[TT_ENVELOPE_MAX_BYTES];
-static char empty[] = "", reason[] = "the car moves", p0301[] = "P0301", bad[] = "X", long_reason[121], control[] = "a\nb";
+static char empty[] = "", reason[] = "the car moves", p0301[] = "P0301", depot[] = "depot",
+	    long_name[] = "a-fence-whose-name-has-32-letters", bad[] = "X", long_reason[121], control[] = "a\nb";
 
 struct set {
 	Telltale__V1__Envelope env;
@@ -22,9 +23,47 @@ struct set {
 	Telltale__V1__KnownFault fault, *faults[65];
 	Telltale__V1__LatestValue value, *values[161];
 	Telltale__V1__OpenTrip trip;
+	Telltale__V1__ReadEcu read, *reads[41];
+	Telltale__V1__FenceState fence, *fences[33];
+	Telltale__V1__ClearedCodes cleared;
+	Telltale__V1__EcuAnswer answer, *answers[17];
 };
 
 enum which { COMMAND, CONFIG, FULL, KINDS };
+
+/* What clearing said, whose codes were read, and the fences. */
+static void fill_rest(struct set *s)
+{
+	s->read = (Telltale__V1__ReadEcu)TELLTALE__V1__READ_ECU__INIT;
+	s->read.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS;
+	s->read.ecu = 0x7E9;
+	s->read.pending = true;
+	s->fence = (Telltale__V1__FenceState)TELLTALE__V1__FENCE_STATE__INIT;
+	s->fence.name = depot;
+	s->fence.inside = s->fence.dwelt = true;
+	s->fence.since_us = 9;
+	s->fence.occurrence = UINT64_MAX;
+	s->answer = (Telltale__V1__EcuAnswer)TELLTALE__V1__ECU_ANSWER__INIT;
+	s->answer.ecu = 0x7E8;
+	s->answer.nrc = 0x22;
+	for (size_t i = 0; i < 41; i++)
+		s->reads[i] = &s->read;
+	for (size_t i = 0; i < 33; i++)
+		s->fences[i] = &s->fence;
+	for (size_t i = 0; i < 17; i++)
+		s->answers[i] = &s->answer;
+	s->full.n_read = 40;
+	s->full.read = s->reads;
+	s->full.n_fences = 32;
+	s->full.fences = s->fences;
+	s->cleared = (Telltale__V1__ClearedCodes)TELLTALE__V1__CLEARED_CODES__INIT;
+	s->cleared.n_codes = 32;
+	s->cleared.codes = s->faults;
+	s->cleared.codes_cut = true;
+	s->cleared.n_ecus = 16;
+	s->cleared.ecus = s->answers;
+	s->command.cleared = &s->cleared;
+}
 
 static void fill(struct set *s, enum which which)
 {
@@ -72,6 +111,7 @@ static void fill(struct set *s, enum which which)
 	s->full.n_values = 160;
 	s->full.values = s->values;
 	s->full.trip = &s->trip;
+	fill_rest(s);
 	if (which == COMMAND) {
 		s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT;
 		s->env.command_result = &s->command;
@@ -105,6 +145,9 @@ static void what_is_whole_comes_back_whole(void **state)
 	assert_int_equal(env->command_result->kind, 8);
 	assert_int_equal(env->command_result->outcome, 4);
 	assert_string_equal(env->command_result->reason, reason);
+	assert_true(env->command_result->cleared->n_codes == 32 && env->command_result->cleared->codes_cut);
+	assert_string_equal(env->command_result->cleared->codes[31]->code, "P0301");
+	assert_true(env->command_result->cleared->n_ecus == 16 && env->command_result->cleared->ecus[15]->nrc == 0x22);
 	tt_envelope_free(env);
 	fill(&s, CONFIG);
 	assert_int_equal(round_trip(&s, TT_CLASS_EVENT, &env, &why), TT_OK);
@@ -113,6 +156,9 @@ static void what_is_whole_comes_back_whole(void **state)
 	fill(&s, FULL);
 	assert_int_equal(round_trip(&s, TT_CLASS_EVENT, &env, &why), TT_OK);
 	assert_true(env->full_state->n_faults == 64 && env->full_state->n_values == 160 && env->full_state->trip->trip == 42);
+	assert_true(env->full_state->n_read == 40 && env->full_state->read[39]->ecu == 0x7E9 && env->full_state->read[39]->pending);
+	assert_true(env->full_state->n_fences == 32 && env->full_state->fences[31]->inside && env->full_state->fences[31]->since_us == 9);
+	assert_string_equal(env->full_state->fences[31]->name, "depot");
 	assert_true(env->full_state->state->config_trial && env->full_state->state->ignition_block);
 	assert_true(env->full_state->values[159]->value == -40 && env->full_state->values[159]->age_ms == 1500);
 	tt_envelope_free(env);
@@ -146,7 +192,7 @@ CHANGE(outcome_0, s->command.outcome = (Telltale__V1__CommandOutcome)0)
 CHANGE(outcome_10, s->command.outcome = (Telltale__V1__CommandOutcome)10)
 CHANGE(command_reason, s->command.reason = long_reason)
 CHANGE(command_at, s->command.at_us = -1)
-CHANGE(config_outcome, s->config.outcome = (Telltale__V1__ConfigOutcome)5)
+CHANGE(config_outcome, s->config.outcome = (Telltale__V1__ConfigOutcome)6)
 CHANGE(config_outcome_0, s->config.outcome = (Telltale__V1__ConfigOutcome)0)
 CHANGE(config_version, s->config.version = UINT64_MAX)
 CHANGE(config_active, s->config.active_version = UINT64_MAX)
@@ -160,6 +206,20 @@ CHANGE(fault_ecu, s->fault.ecu = 0x20000000)
 CHANGE(fault_protocol, s->fault.protocol = (Telltale__V1__DtcProtocol)0)
 CHANGE(value_0, s->value.signal = 0)
 CHANGE(trip_0, s->trip.trip = 0)
+CHANGE(cleared_33, s->cleared.n_codes = 33)
+CHANGE(cleared_code, s->fault.code = bad)
+CHANGE(answers_17, s->cleared.n_ecus = 17)
+CHANGE(answer_ecu, s->answer.ecu = 0x20000000)
+CHANGE(answer_nrc, s->answer.nrc = 256)
+CHANGE(reads_41, s->full.n_read = 41)
+CHANGE(read_ecu, s->read.ecu = 0x20000000)
+CHANGE(read_protocol, s->read.protocol = (Telltale__V1__DtcProtocol)4)
+CHANGE(fences_33, s->full.n_fences = 33)
+CHANGE(fence_empty, s->fence.name = empty)
+CHANGE(fence_name, s->fence.name = long_name)
+CHANGE(fence_control, s->fence.name = control)
+CHANGE(fence_since, s->fence.since_us = -1)
+CHANGE(state_waiting, s->state.config_waiting = UINT64_MAX)
 
 static void each_broken_bound_is_refused_and_named(void **state)
 {
@@ -176,7 +236,7 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{COMMAND, outcome_10, "command_result.outcome is 10"},
 		{COMMAND, command_reason, "command_result.reason"},
 		{COMMAND, command_at, "command_result.at_us"},
-		{CONFIG, config_outcome, "config_result.outcome is 5"},
+		{CONFIG, config_outcome, "config_result.outcome is 6"},
 		{CONFIG, config_outcome_0, "config_result.outcome is 0"},
 		{CONFIG, config_version, "config_result.version"},
 		{CONFIG, config_active, "config_result.active_version"},
@@ -190,6 +250,20 @@ static void each_broken_bound_is_refused_and_named(void **state)
 		{FULL, fault_protocol, "full_state.faults.protocol is 0"},
 		{FULL, value_0, "full_state.values.signal is 0"},
 		{FULL, trip_0, "full_state.trip.trip is 0"},
+		{COMMAND, cleared_33, "command_result.cleared.n_codes is 33"},
+		{COMMAND, cleared_code, "command_result.cleared.codes.code"},
+		{COMMAND, answers_17, "command_result.cleared.n_ecus is 17"},
+		{COMMAND, answer_ecu, "command_result.cleared.ecus.ecu"},
+		{COMMAND, answer_nrc, "command_result.cleared.ecus.nrc is 256"},
+		{FULL, reads_41, "full_state.n_read is 41"},
+		{FULL, read_ecu, "full_state.read.ecu"},
+		{FULL, read_protocol, "full_state.read.protocol is 4"},
+		{FULL, fences_33, "full_state.n_fences is 33"},
+		{FULL, fence_empty, "full_state.fences.name"},
+		{FULL, fence_name, "full_state.fences.name"},
+		{FULL, fence_control, "full_state.fences.name"},
+		{FULL, fence_since, "full_state.fences.since_us"},
+		{FULL, state_waiting, "state.config_waiting"},
 	};
 
 	(void)state;
