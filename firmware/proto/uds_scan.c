@@ -244,19 +244,23 @@ static void link_to(struct tt_uds_scan *s, const struct tt_uds_ecu *ecu)
 	tt_isotp_init(&s->link, &config, s->rx_buf, sizeof(s->rx_buf));
 }
 
-static void send(struct tt_uds_scan *s, tt_mono_us now_us, struct tt_can_frame *out)
+/* A request is a single frame on a fresh link: it can be sent, leaves at once, and is done with that. */
+static bool send(struct tt_uds_scan *s, tt_mono_us now_us, struct tt_can_frame *out)
 {
 	struct tt_isotp_event sent;
+	bool left;
 
 	link_to(s, &s->config.ecus[s->request.ecu]);
-	TT_ASSERT(tt_isotp_send(&s->link, s->request.bytes, s->request.len) == TT_OK && tt_isotp_next_tx(&s->link, now_us, out) &&
-		  tt_isotp_next_event(&s->link, &sent)); /* single frames on a fresh link */
+	(void)!tt_isotp_send(&s->link, s->request.bytes, s->request.len);
+	left = tt_isotp_next_tx(&s->link, now_us, out);
+	(void)tt_isotp_next_event(&s->link, &sent);
 	s->ecus[s->request.ecu].asked_us = now_us;
 	s->quiet_until_us = now_us + s->config.min_gap_us;
 	s->request.sent = true;
 	s->request.deadline_us = now_us + s->config.p2_us;
 	if (s->request.question == TT_UDS_ASK_KEEP)
 		s->request.active = false; /* wants no answer */
+	return left;
 }
 
 bool tt_uds_scan_next_tx(struct tt_uds_scan *s, tt_mono_us now_us, bool may_begin, struct tt_can_frame *out)
@@ -275,8 +279,7 @@ bool tt_uds_scan_next_tx(struct tt_uds_scan *s, tt_mono_us now_us, bool may_begi
 			return false;
 		tt_uds_scan_build(s, now_us, &next);
 	}
-	send(s, now_us, out);
-	return true;
+	return send(s, now_us, out);
 }
 
 tt_mono_us tt_uds_scan_wake_at(const struct tt_uds_scan *s)
