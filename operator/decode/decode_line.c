@@ -65,6 +65,12 @@ void tt_decode_put_head(FILE *out, const char *kind, tt_utc_us at_us)
 	put_time(out, at_us);
 }
 
+void tt_decode_put_ecu(FILE *out, const char *kind, const struct tt_candump *line)
+{
+	tt_decode_put_head(out, kind, line->at_us);
+	fprintf(out, ",\"ecu\":\"0x%" PRIX32 "\"", line->frame.id);
+}
+
 static bool is_for(const struct tt_decode_dbc *dbc, const char *bus)
 {
 	return !dbc->bus || (strlen(bus) == dbc->bus_len && memcmp(bus, dbc->bus, dbc->bus_len) == 0);

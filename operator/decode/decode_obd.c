@@ -6,12 +6,6 @@
 
 #include <inttypes.h>
 
-static void put_ecu(FILE *out, const char *kind, const struct tt_candump *line)
-{
-	tt_decode_put_head(out, kind, line->at_us);
-	fprintf(out, ",\"ecu\":\"0x%" PRIX32 "\"", line->frame.id);
-}
-
 /* The monitors the car has, each complete or incomplete. */
 static void put_readiness(FILE *out, const struct tt_candump *line, const struct tt_obd_item *item)
 {
@@ -19,7 +13,7 @@ static void put_readiness(FILE *out, const struct tt_candump *line, const struct
 	const char *comma = "";
 
 	tt_obd_readiness(item->data, &r);
-	put_ecu(out, "readiness", line);
+	tt_decode_put_ecu(out, "readiness", line);
 	fprintf(out, ",\"mil\":%s,\"count\":%u,\"ignition\":\"%s\",\"monitors\":{", r.mil ? "true" : "false", r.dtc_count,
 		r.compression ? "compression" : "spark");
 	for (unsigned i = 0; i < TT_OBD_MONITORS; i++) {
@@ -37,7 +31,7 @@ static void put_freeze_code(FILE *out, const struct tt_candump *line, const stru
 	char text[TT_DTC_TEXT];
 
 	tt_dtc_text((uint16_t)(item->data[0] << 8 | item->data[1]), text);
-	put_ecu(out, "freeze", line);
+	tt_decode_put_ecu(out, "freeze", line);
 	fprintf(out, ",\"service\":\"02\",\"frame\":%u,\"code\":", item->frame);
 	if (item->data[0] == 0 && item->data[1] == 0)
 		fputs("null", out);
@@ -57,7 +51,7 @@ static void put_values(FILE *out, const struct tt_candump *line, uint8_t service
 			continue; /* "not available" */
 		if (err)
 			return;
-		put_ecu(out, "pid", line);
+		tt_decode_put_ecu(out, "pid", line);
 		fprintf(out, ",\"service\":\"%02X\",\"pid\":\"0x%02X\",\"name\":\"%s\",\"value\":", service, item->pid, v.name);
 		tt_decode_put_double(out, (double)v.value_milli / 1000);
 		fprintf(out, ",\"unit\":\"%s\"", v.unit);
@@ -98,7 +92,7 @@ static void decode_dtcs(const struct tt_candump *line, const uint8_t *msg, size_
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].service != dtcs.service)
 			continue;
-		put_ecu(out, "dtc", line);
+		tt_decode_put_ecu(out, "dtc", line);
 		fprintf(out, ",\"service\":\"%02X\",\"status\":\"%s\",\"codes\":[", dtcs.service, names[i].status);
 	}
 	for (unsigned i = 0; i < dtcs.n; i++) {
@@ -116,7 +110,7 @@ static void decode_vin(const struct tt_candump *line, const uint8_t *msg, size_t
 
 	if (tt_obd_vin(msg, len, vin))
 		return;
-	put_ecu(out, "vin", line);
+	tt_decode_put_ecu(out, "vin", line);
 	fprintf(out, ",\"vin\":\"%s\"}\n", vin);
 }
 
@@ -133,7 +127,7 @@ static void decode_monitor(const struct tt_candump *line, const uint8_t *msg, si
 		static const char *const names[] = {"value", "min", "max"};
 		struct tt_obd_scaled v = {.unit = ""};
 
-		put_ecu(out, "monitor", line);
+		tt_decode_put_ecu(out, "monitor", line);
 		fprintf(out, ",\"mid\":\"0x%02X\",\"tid\":\"0x%02X\",\"scaling\":\"0x%02X\"", test.mid, test.tid, test.scaling);
 		for (unsigned i = 0; i < 3; i++) {
 			tt_obd_scale(test.scaling, raw[i], &v);
@@ -153,7 +147,7 @@ static void put_calibrations(const struct tt_candump *line, const uint8_t *msg, 
 
 	if (tt_obd_calibrations(msg, len, &c))
 		return;
-	put_ecu(out, "calid", line);
+	tt_decode_put_ecu(out, "calid", line);
 	fputs(",\"ids\":[", out);
 	for (unsigned i = 0; i < c.n; i++) {
 		fputs(i > 0 ? "," : "", out);
@@ -168,7 +162,7 @@ static void put_cvns(const struct tt_candump *line, const uint8_t *msg, size_t l
 
 	if (tt_obd_cvns(msg, len, &c))
 		return;
-	put_ecu(out, "cvn", line);
+	tt_decode_put_ecu(out, "cvn", line);
 	fputs(",\"numbers\":[", out);
 	for (unsigned i = 0; i < c.n; i++)
 		fprintf(out, "%s\"0x%08" PRIX32 "\"", i > 0 ? "," : "", c.cvns[i]);
@@ -181,7 +175,7 @@ static void put_name(const struct tt_candump *line, const uint8_t *msg, size_t l
 
 	if (tt_obd_ecu_name(msg, len, name))
 		return;
-	put_ecu(out, "ecu_name", line);
+	tt_decode_put_ecu(out, "ecu_name", line);
 	fputs(",\"name\":", out);
 	tt_decode_put_string(out, name);
 	fputs("}\n", out);
@@ -194,7 +188,7 @@ static void put_counters(const struct tt_candump *line, const uint8_t *msg, size
 
 	if (tt_obd_counters(msg, len, &c))
 		return;
-	put_ecu(out, "in_use", line);
+	tt_decode_put_ecu(out, "in_use", line);
 	fprintf(out, ",\"ignition\":\"%s\",\"counts\":[", c.compression ? "compression" : "spark");
 	for (unsigned i = 0; i < c.n; i++)
 		fprintf(out, "%s%u", i > 0 ? "," : "", c.counts[i]);

@@ -2,20 +2,7 @@
 
 #include "firmware/proto/fault_code.h"
 #include "firmware/proto/uds.h"
-
-#include <inttypes.h>
-
-/* Seconds with the log's decimals, without trailing zeros. */
-static void put_ecu(FILE *out, const char *kind, const struct tt_candump *line)
-{
-	char fraction[8];
-	size_t n = (size_t)snprintf(fraction, sizeof(fraction), "%06" PRId64, line->at_us % 1000000);
-
-	while (n > 1 && fraction[n - 1] == '0')
-		fraction[--n] = '\0';
-	fprintf(out, "{\"kind\":\"%s\",\"t\":%" PRId64 ".%s,\"ecu\":\"0x%" PRIX32 "\"", kind, line->at_us / 1000000, fraction,
-		line->frame.id);
-}
+#include "operator/decode/decode_put.h"
 
 static void put_code(FILE *out, uint32_t code)
 {
@@ -45,7 +32,7 @@ static void put_list(const struct tt_candump *line, const uint8_t *msg, size_t l
 
 	if (tt_uds_codes_begin(msg, len, report, &r, &available) || !readable(r))
 		return;
-	put_ecu(out, report == TT_UDS_COUNTERS ? "uds_counter" : "uds_dtc", line);
+	tt_decode_put_ecu(out, report == TT_UDS_COUNTERS ? "uds_counter" : "uds_dtc", line);
 	fputs(",\"codes\":[", out);
 	while (tt_uds_codes_next(&r, &c) == TT_OK) {
 		if (c.code == 0)
@@ -68,7 +55,7 @@ static void put_records(const struct tt_candump *line, const uint8_t *msg, size_
 
 	if (tt_uds_records_begin(msg, len, report, &c, NULL, 0, &it))
 		return;
-	put_ecu(out, report == TT_UDS_SNAPSHOTS ? "uds_snapshot" : "uds_extended", line);
+	tt_decode_put_ecu(out, report == TT_UDS_SNAPSHOTS ? "uds_snapshot" : "uds_extended", line);
 	fputc(',', out);
 	put_code(out, c.code);
 	fprintf(out, ",\"status\":\"0x%02X\",\"data\":\"", c.status);
@@ -79,7 +66,7 @@ static void put_records(const struct tt_candump *line, const uint8_t *msg, size_
 
 static void put_refusal(const struct tt_candump *line, uint8_t service, uint8_t nrc, FILE *out)
 {
-	put_ecu(out, "nrc", line);
+	tt_decode_put_ecu(out, "nrc", line);
 	fprintf(out, ",\"service\":\"0x%02X\",\"nrc\":\"0x%02X\",\"name\":\"%s\"}\n", service, nrc, tt_uds_nrc(nrc)->name);
 }
 
