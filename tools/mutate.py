@@ -161,8 +161,9 @@ class Bench:
             obj = self.compile(mutant.file, source, where / "o.o", ("-O2", "-DNDEBUG"))
             if obj is None:
                 return False
-            digests.append(hashlib.sha256(subprocess.run(["objcopy", "-O", "binary", "--only-section=.text*", "--only-section=.rodata*", "--only-section=.data*", str(obj), "/dev/stdout"],
-                                                         capture_output=True).stdout + subprocess.run(["objdump", "-dr", "--no-show-raw-insn", str(obj)], capture_output=True).stdout.split(b"\n", 3)[-1]).digest())
+            # Code with its relocations and what every section holds: a table that differs is no equal program.
+            shown = subprocess.run(["objdump", "-drs", "--no-show-raw-insn", str(obj)], capture_output=True).stdout
+            digests.append(hashlib.sha256(shown).digest())
         return digests[0] == digests[1]
 
     def judge(self, mutant, chosen):
