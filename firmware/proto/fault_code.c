@@ -55,23 +55,28 @@ static enum tt_err parse_uds(const char *s, uint32_t *code)
 	return err;
 }
 
+static enum tt_err parse_obd(const char *s, size_t n, uint32_t *code)
+{
+	uint16_t dtc;
+	const enum tt_err err = tt_dtc_parse(s, n, &dtc);
+
+	if (!err)
+		*code = dtc;
+	return err;
+}
+
 enum tt_err tt_fault_code_parse(const char *s, size_t n, enum tt_fault_protocol *protocol, uint32_t *code)
 {
 	const char *slash = n > 0 ? memchr(s, '/', n) : NULL;
 	const bool uds = n == UDS_LEN && s[DTC_LEN] == '-';
-	uint16_t dtc = 0;
 	enum tt_err err;
 
 	if (slash)
 		err = parse_j1939(s, n, slash, code);
-	else if (uds)
-		err = parse_uds(s, code);
 	else
-		err = tt_dtc_parse(s, n, &dtc);
+		err = uds ? parse_uds(s, code) : parse_obd(s, n, code);
 	if (err)
 		return err;
-	if (!slash && !uds)
-		*code = dtc;
 	*protocol = slash ? TT_FAULT_J1939 : uds ? TT_FAULT_UDS : TT_FAULT_OBD;
 	return TT_OK;
 }

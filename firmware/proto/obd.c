@@ -161,11 +161,13 @@ const char *tt_obd_monitor_name(enum tt_obd_monitor monitor)
 void tt_obd_readiness(const uint8_t data[4], struct tt_obd_readiness *out)
 {
 	enum { RESERVED = TT_OBD_MONITORS };
-	static const uint8_t by_bit[2][8] = {
-		{TT_OBD_MON_CATALYST, TT_OBD_MON_HEATED_CATALYST, TT_OBD_MON_EVAPORATIVE, TT_OBD_MON_SECONDARY_AIR, TT_OBD_MON_AC_OR_GPF,
-		 TT_OBD_MON_OXYGEN_SENSOR, TT_OBD_MON_OXYGEN_HEATER, TT_OBD_MON_EGR_VVT},
-		{TT_OBD_MON_NMHC_CATALYST, TT_OBD_MON_NOX_SCR, RESERVED, TT_OBD_MON_BOOST, RESERVED, TT_OBD_MON_EXHAUST_SENSOR,
-		 TT_OBD_MON_PM_FILTER, TT_OBD_MON_EGR_DIESEL},
+	static const uint8_t spark[] = {
+		TT_OBD_MON_CATALYST,  TT_OBD_MON_HEATED_CATALYST, TT_OBD_MON_EVAPORATIVE,   TT_OBD_MON_SECONDARY_AIR,
+		TT_OBD_MON_AC_OR_GPF, TT_OBD_MON_OXYGEN_SENSOR,   TT_OBD_MON_OXYGEN_HEATER, TT_OBD_MON_EGR_VVT,
+	};
+	static const uint8_t compression[sizeof(spark)] = {
+		TT_OBD_MON_NMHC_CATALYST, TT_OBD_MON_NOX_SCR,    RESERVED, TT_OBD_MON_BOOST, RESERVED, TT_OBD_MON_EXHAUST_SENSOR,
+		TT_OBD_MON_PM_FILTER,     TT_OBD_MON_EGR_DIESEL,
 	};
 	const unsigned continuous = data[1];
 
@@ -174,8 +176,8 @@ void tt_obd_readiness(const uint8_t data[4], struct tt_obd_readiness *out)
 	out->compression = continuous & 0x08;
 	out->supported = continuous & 0x07;
 	out->incomplete = continuous >> 4 & 0x07;
-	for (unsigned bit = 0; bit < 8; bit++) {
-		const unsigned monitor = by_bit[out->compression][bit];
+	for (unsigned bit = 0; bit < sizeof(spark); bit++) {
+		const unsigned monitor = out->compression ? compression[bit] : spark[bit];
 
 		if (monitor == RESERVED)
 			continue;

@@ -1,14 +1,17 @@
 #include "firmware/proto/vin.h"
 
-/* Value of a character in the check sum of 49 CFR 565.15; -1: not allowed in a VIN. */
+enum { NONE = -1 };
+
+/* Value of a character in the check sum of 49 CFR 565.15; NONE: not allowed in a VIN. */
 static int vin_value(char c)
 {
-	/* A..Z without I, O, Q, which have no value */
-	static const signed char letters[26] = {1, 2, 3, 4, 5, 6, 7, 8, -1, 1, 2, 3, 4, 5, -1, 7, -1, 9, 2, 3, 4, 5, 6, 7, 8, 9};
+	static const signed char letters[] = {
+		1, 2, 3, 4, 5, 6, 7, 8, NONE, 1, 2, 3, 4, 5, NONE, 7, NONE, 9, 2, 3, 4, 5, 6, 7, 8, 9, /* A..Z without I, O, Q */
+	};
 
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	return c >= 'A' && c <= 'Z' ? letters[c - 'A'] : -1;
+	return c >= 'A' && c <= 'Z' ? letters[c - 'A'] : NONE;
 }
 
 bool tt_vin_valid(const char *vin, size_t n)
@@ -16,7 +19,7 @@ bool tt_vin_valid(const char *vin, size_t n)
 	if (n != TT_VIN_LEN)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (vin_value(vin[i]) < 0)
+		if (vin_value(vin[i]) == NONE)
 			return false;
 	}
 	return true;

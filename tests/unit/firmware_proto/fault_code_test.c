@@ -17,6 +17,7 @@ static const struct {
 	{TT_FAULT_UDS, 0xC10000, "U0100-00"},
 	{TT_FAULT_J1939, 609 << 5 | 19, "609/19"},
 	{TT_FAULT_J1939, 1 << 5, "1/0"},
+	{TT_FAULT_J1939, 19, "0/19"},
 	{TT_FAULT_J1939, 524287 << 5 | 31, "524287/31"},
 };
 
@@ -44,7 +45,7 @@ static void what_is_no_code_is_refused(void **state)
 	} bad[] = {
 		{"", TT_EINVAL},         {"X0301", TT_EINVAL}, {"P0301-1", TT_EINVAL}, {"P0301-1G", TT_EINVAL}, {"X0301-1A", TT_EINVAL},
 		{"P0301:1A", TT_EINVAL}, {"/19", TT_EINVAL},   {"609/", TT_EINVAL},    {"609/x", TT_EINVAL},    {"524288/0", TT_ERANGE},
-		{"0/32", TT_ERANGE},     {"-1/0", TT_ERANGE},  {"0/-1", TT_ERANGE},
+		{"/", TT_EINVAL},        {"0/32", TT_ERANGE},  {"-1/0", TT_ERANGE},    {"0/-1", TT_ERANGE},
 	};
 	enum tt_fault_protocol protocol = TT_FAULT_UDS;
 	uint32_t code = 7;
@@ -54,6 +55,7 @@ static void what_is_no_code_is_refused(void **state)
 		if (tt_fault_code_parse(bad[i].text, strlen(bad[i].text), &protocol, &code) != bad[i].err)
 			fail_msg("%s", bad[i].text);
 	}
+	assert_int_equal(tt_fault_code_parse(NULL, 0, &protocol, &code), TT_EINVAL);
 	assert_int_equal(protocol, TT_FAULT_UDS);
 	assert_int_equal(code, 7);
 }

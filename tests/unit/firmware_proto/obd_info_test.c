@@ -49,6 +49,20 @@ static void calibrations_are_texts_of_sixteen_bytes(void **state)
 	msg[2] = 9;
 	assert_int_equal(tt_obd_calibrations(msg, sizeof(msg), &c), TT_OK);
 	assert_true(c.n == 8 && c.cut);
+	/* texts of blanks only end at their own beginning, and what is not told is not touched */
+	memset(msg + 3, 0, 48);
+	memcpy(msg + 3, "AB", 2);
+	memset(msg + 19, ' ', 16);
+	msg[35] = ' ';
+	msg[2] = 3;
+	memset(&c, ' ', sizeof(c));
+	assert_int_equal(tt_obd_calibrations(msg, sizeof(msg), &c), TT_OK);
+	assert_int_equal(c.n, 3);
+	assert_memory_equal(c.ids[0], "AB\0              ", 17);
+	assert_string_equal(c.ids[1], "");
+	assert_string_equal(c.ids[2], "");
+	for (size_t i = 0; i < sizeof(c.ids[3]); i++)
+		assert_int_equal(c.ids[3][i], ' ');
 	assert_int_equal(tt_obd_calibrations(MSG(0x49, 6, 0), &c), TT_EPROTO);
 	assert_int_equal(tt_obd_calibrations(MSG(0x46, 4, 0), &c), TT_EPROTO);
 	assert_int_equal(tt_obd_calibrations(MSG(0x49, 4, 0), &c), TT_OK);
@@ -63,6 +77,9 @@ static void verification_numbers_are_four_bytes(void **state)
 	(void)state;
 	CUTS(tt_obd_cvns, &c, msg, 11);
 	assert_true(c.n == 2 && !c.cut && c.cvns[0] == 0x1791BC82 && c.cvns[1] == 0x16E062BE);
+	msg[2] = 8;
+	assert_int_equal(tt_obd_cvns(msg, sizeof(msg), &c), TT_OK);
+	assert_true(c.n == 8 && !c.cut);
 	msg[2] = 9;
 	assert_int_equal(tt_obd_cvns(msg, sizeof(msg), &c), TT_OK);
 	assert_true(c.n == 8 && c.cut);
@@ -251,6 +268,29 @@ static void numbers_are_scaled_by_their_identifier(void **state)
 	assert_true(!v.known && v.value_milli == -1);
 }
 
+/* Raw values whose last digit is exactly a half: a divisor that is off by one shows here, not at the ends of the range. */
+static void halves_are_rounded_away_from_zero(void **state)
+{
+	static const struct {
+		uint8_t scaling;
+		uint16_t raw;
+		int64_t milli;
+	} cases[] = {
+		{0x05, 2048, 63},    {0x06, 1024, 313},    {0x0D, 16, 63},      {0x18, 5, 59},        {0x1E, 2048, 63},
+		{0x20, 16, 63},      {0x30, 1024, 1563},   {0x32, 2048, 63},    {0x33, 256, 63},      {0x85, 2048, 63},
+		{0x85, 0xF800, -63}, {0x86, 0xFC00, -313}, {0x8D, 0xFFF0, -63}, {0xB0, 0x0200, 1563}, {0xB0, 0xFE00, -1563},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_obd_scaled v;
+
+		tt_obd_scale(cases[i].scaling, cases[i].raw, &v);
+		if (v.value_milli != cases[i].milli)
+			fail_msg("%02X of %04X: %lld", cases[i].scaling, cases[i].raw, (long long)v.value_milli);
+	}
+}
+
 static void a_test_passes_between_its_limits(void **state)
 {
 	static const struct {
@@ -279,7 +319,7 @@ int main(void)
 		cmocka_unit_test(verification_numbers_are_four_bytes),   cmocka_unit_test(the_name_is_abbreviation_and_text),
 		cmocka_unit_test(counters_are_of_one_kind_of_engine),    cmocka_unit_test(monitors_are_asked_and_mapped),
 		cmocka_unit_test(tests_are_walked_nine_bytes_at_a_time), cmocka_unit_test(numbers_are_scaled_by_their_identifier),
-		cmocka_unit_test(a_test_passes_between_its_limits),
+		cmocka_unit_test(halves_are_rounded_away_from_zero),     cmocka_unit_test(a_test_passes_between_its_limits),
 	};
 
 	return cmocka_run_group_tests_name("obd info", tests, NULL, NULL);

@@ -59,6 +59,8 @@ static void values_follow_the_published_formulas(void **state)
 		{0x24, 1, {0x80, 0x00, 0x80, 0x00}, 4000, "OxygenSensor1WideVoltage", "V"},
 		{0x32, 0, {0xFF, 0xFC}, -1000, "EvaporativeVapourPressure", "Pa"},
 		{0x34, 1, {0x80, 0x00, 0x80, 0x00}, 0, "OxygenSensor1Current", "mA"},
+		{0x24, 0, {0x08, 0x00, 0x04, 0x00}, 63, "OxygenSensor1Lambda", "ratio"}, /* 0.0625: a half is rounded up */
+		{0x44, 0, {0x08, 0x00}, 63, "CommandedLambda", "ratio"},
 		{0x3C, 0, {0x11, 0x30}, 400000, "CatalystTemperatureBank1Sensor1", "celsius"},
 		{0x42, 0, {0x31, 0x9C}, 12700, "ControlModuleVoltage", "V"},
 		{0x5E, 0, {0x00, 0x14}, 1000, "EngineFuelRate", "L/h"},
@@ -371,6 +373,33 @@ static void each_character_of_a_vin_counts(void **state)
 	}
 }
 
+/* Values and weights of 49 CFR 565.15, tables III and IV: each character at each place, among zeros. */
+static void the_check_digit_is_that_of_the_regulation(void **state)
+{
+	static const char *const by_value[] = {"0", "1AJ", "2BKS", "3CLT", "4DMU", "5ENV", "6FW", "7GPX", "8HY", "9RZ"};
+	static const char weights[] = "8765432X098765432";
+	unsigned seen = 0;
+
+	(void)state;
+	for (unsigned value = 0; value < 10; value++) {
+		for (const char *c = by_value[value]; *c; c++) {
+			for (size_t at = 0; at < TT_VIN_LEN; at++) {
+				const unsigned weight = weights[at] == 'X' ? 10 : (unsigned)(weights[at] - '0');
+				char vin[] = "00000000000000000";
+
+				vin[at] = *c;
+				for (const char *digit = "0123456789X"; at != 8 && *digit; digit++) {
+					vin[8] = *digit;
+					assert_int_equal(tt_vin_check_digit_ok(vin, TT_VIN_LEN),
+							 *digit == "0123456789X"[value * weight % 11]);
+				}
+			}
+			seen++;
+		}
+	}
+	assert_int_equal(seen, 33);
+}
+
 static void negative_responses_are_recognised_and_ranked(void **state)
 {
 	uint8_t service = 0, code = 0;
@@ -459,6 +488,7 @@ int main(void)
 		cmocka_unit_test(the_vin_is_read_and_its_check_digit_only_judged),
 		cmocka_unit_test(only_whole_vins_of_the_right_answer_are_taken),
 		cmocka_unit_test(each_character_of_a_vin_counts),
+		cmocka_unit_test(the_check_digit_is_that_of_the_regulation),
 		cmocka_unit_test(negative_responses_are_recognised_and_ranked),
 		cmocka_unit_test(every_negative_code_has_a_consequence_and_a_text),
 		cmocka_unit_test(diagnostic_identifiers_are_known),
