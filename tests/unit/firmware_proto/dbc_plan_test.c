@@ -1,6 +1,6 @@
-#include "firmware/proto/dbc_plan.h"
-
 #include "firmware/proto/dbc_lex.h"
+
+#include "dbc_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,31 +10,6 @@
 #include <cmocka.h>
 
 #define PGN_KEY(id) (UINT32_C(0x80000000) | (id))
-
-static _Alignas(16) uint8_t memory[1 << 18], plan_memory[1 << 18];
-static struct tt_dbc dbc;
-static struct tt_dbc_plan plan;
-
-static void nobody(void *ctx, const struct tt_dbc_fault *fault)
-{
-	(void)ctx;
-	(void)fault;
-}
-
-static void read_text(const char *text)
-{
-	struct tt_dbc_arena a = {.p = memory, .cap = sizeof(memory)};
-
-	assert_int_equal(tt_dbc_read(text, strlen(text), &a, nobody, NULL, &dbc), TT_OK);
-}
-
-static void compile(const char *text, unsigned flags)
-{
-	struct tt_dbc_arena a = {.p = plan_memory, .cap = sizeof(plan_memory)};
-
-	read_text(text);
-	assert_int_equal(tt_dbc_plan_build(&dbc, flags, &a, &plan), TT_OK);
-}
 
 static void scaling_is_exact_wherever_a_double_holds_all_of_it(void **state)
 {
@@ -49,6 +24,7 @@ static void scaling_is_exact_wherever_a_double_holds_all_of_it(void **state)
 		{"0|8@1+", "(0.1,-0.05)", true, 10, -5, 100, 0.25},
 		{"0|8@1+", "(0.01,0.1)", true, 1, 10, 100, 0.13},
 		{"0|8@1+", "(10,1e3)", true, 10, 1000, 1, 1030},
+		{"0|8@1+", "(1e1,1e3)", true, 10, 1000, 1, 1030},
 		{"0|8@1+", "(10,0.5)", true, 100, 5, 10, 30.5},
 		{"0|8@1+", "(0.5,1e2)", true, 5, 1000, 10, 101.5},
 		{"0|8@1+", "(1e-22,0)", true, 1, 0, 1e22, 3e-22},
@@ -147,8 +123,6 @@ static void a_signal_knows_its_window(void **state)
 	assert_int_equal(plan.messages[0].signals[3].shift, 9);
 }
 
-#define MUX(name, mark, bit, size) " SG_ " name " " mark ": " #bit "|" #size "@1+ (1,0) [0|0] \"\" X\n"
-
 static size_t decode(uint32_t id, const uint8_t *data, uint8_t len, struct tt_dbc_value *v, size_t cap)
 {
 	struct tt_can_frame f = {.id = id, .len = len};
@@ -162,7 +136,7 @@ static void a_multiplexor_that_the_frame_does_not_hold_hides_its_signals(void **
 	struct tt_dbc_value v[8];
 
 	(void)state;
-	compile("BO_ 1 A: 8 X\n" MUX("S", "m0", 0, 8) MUX("M", "M", 8, 8) MUX("T", "m0", 0, 4), TT_DBC_PLAN_ALL);
+	compile("BO_ 1 A: 8 X\n" SG("S", "m0", "0|8@1+") SG("M", "M", "8|8@1+") SG("T", "m0", "0|4@1+"), TT_DBC_PLAN_ALL);
 	assert_int_equal(decode(1, (const uint8_t[]){5, 0}, 2, v, 8), 3);
 	assert_int_equal(v[0].raw, 5);
 	assert_string_equal(v[2].signal->name, "T");
@@ -174,9 +148,10 @@ static void a_multiplexor_that_the_frame_does_not_hold_hides_its_signals(void **
 static void nested_multiplexors_are_asked_four_deep(void **state)
 {
 	/* each hangs on the one before: A, B with A 1, C with B 1, D with C 1, E with D 1, F with E 1 */
-	static const char text[] = "BO_ 1 X: 8 X\n" MUX("F", "m1", 40, 8) MUX("A", "M", 0, 8) MUX("B", "m1M", 8, 8) MUX(
-		"C", "m1M", 16, 8) MUX("D", "m1M", 24, 8)
-		MUX("E", "m1M", 32, 8) "SG_MUL_VAL_ 1 C B 1-1;\nSG_MUL_VAL_ 1 D C 1-1;\nSG_MUL_VAL_ 1 E D 1-1;\nSG_MUL_VAL_ 1 F E 1-1;\n";
+	static const char text[] = "BO_ 1 X: 8 X\n" SG("F", "m1", "40|8@1+") SG("A", "M", "0|8@1+") SG("B", "m1M", "8|8@1+")
+		SG("C", "m1M", "16|8@1+") SG("D", "m1M", "24|8@1+")
+			SG("E", "m1M",
+			   "32|8@1+") "SG_MUL_VAL_ 1 C B 1-1;\nSG_MUL_VAL_ 1 D C 1-1;\nSG_MUL_VAL_ 1 E D 1-1;\nSG_MUL_VAL_ 1 F E 1-1;\n";
 	static const uint8_t all[] = {1, 1, 1, 1, 1, 1};
 	struct tt_dbc_value v[8];
 
@@ -197,13 +172,13 @@ static void nested_multiplexors_are_asked_four_deep(void **state)
 		assert_int_equal(decode(1, all, (uint8_t)(i + 1), v, 8), i + 1);
 	}
 	/* a selector above that the frame does not hold hides what is below it */
-	compile("BO_ 1 X: 8 X\n" MUX("A", "M", 16, 8) MUX("B", "m1M", 8, 8) MUX("C", "m1", 0, 8) "SG_MUL_VAL_ 1 C B 1-1;\n",
+	compile("BO_ 1 X: 8 X\n" SG("A", "M", "16|8@1+") SG("B", "m1M", "8|8@1+") SG("C", "m1", "0|8@1+") "SG_MUL_VAL_ 1 C B 1-1;\n",
 		TT_DBC_PLAN_ALL);
 	assert_int_equal(decode(1, all, 3, v, 8), 3);
 	assert_int_equal(decode(1, all, 2, v, 8), 0);
 	/* two that hang on each other are never there */
-	compile("BO_ 1 X: 8 X\n" MUX("Z", "M", 16, 8) MUX("A", "m1M", 0, 8)
-			MUX("B", "m1M", 8, 8) "SG_MUL_VAL_ 1 A B 1-1;\nSG_MUL_VAL_ 1 B A 1-1;\n",
+	compile("BO_ 1 X: 8 X\n" SG("Z", "M", "16|8@1+") SG("A", "m1M", "0|8@1+")
+			SG("B", "m1M", "8|8@1+") "SG_MUL_VAL_ 1 A B 1-1;\nSG_MUL_VAL_ 1 B A 1-1;\n",
 		TT_DBC_PLAN_ALL);
 	assert_int_equal(decode(1, all, 3, v, 8), 1);
 }
@@ -213,7 +188,7 @@ static void ranges_of_multiplexor_values_include_their_ends(void **state)
 	struct tt_dbc_value v[8];
 
 	(void)state;
-	compile("BO_ 1 X: 8 X\n" MUX("M", "M", 0, 8) MUX("S", "m0", 8, 8) "SG_MUL_VAL_ 1 S M 3-5, 9-9;\n", TT_DBC_PLAN_ALL);
+	compile("BO_ 1 X: 8 X\n" SG("M", "M", "0|8@1+") SG("S", "m0", "8|8@1+") "SG_MUL_VAL_ 1 S M 3-5, 9-9;\n", TT_DBC_PLAN_ALL);
 	for (unsigned i = 0; i < 256; i++)
 		assert_int_equal(decode(1, (const uint8_t[]){(uint8_t)i, 0}, 2, v, 8), (i >= 3 && i <= 5) || i == 9 ? 2 : 1);
 }
@@ -223,16 +198,13 @@ static void what_hangs_on_a_broken_multiplexor_is_left_out(void **state)
 	struct tt_dbc_value v[8];
 
 	(void)state;
-	compile("BO_ 1 X: 8 X\n" MUX("T", "", 0, 8) MUX("M", "M", 8, 8) MUX("S", "m0", 16, 8) MUX("U", "", 24, 8), TT_DBC_PLAN_ALL);
+	compile("BO_ 1 X: 8 X\n" SG("T", "", "0|8@1+") SG("M", "M", "8|8@1+") SG("S", "m0", "16|8@1+") SG("U", "", "24|8@1+"),
+		TT_DBC_PLAN_ALL);
 	assert_int_equal(plan.messages[0].nsignals, 4);
 	assert_int_equal(plan.messages[0].signals[0].mux, -1);
 	assert_int_equal(plan.messages[0].signals[2].mux, 1);
 	dbc.messages[0].signals[1].broken = "";
-	{
-		struct tt_dbc_arena a = {.p = plan_memory, .cap = sizeof(plan_memory)};
-
-		assert_int_equal(tt_dbc_plan_build(&dbc, TT_DBC_PLAN_ALL, &a, &plan), TT_OK);
-	}
+	build(TT_DBC_PLAN_ALL);
 	assert_int_equal(plan.messages[0].nsignals, 3);
 	assert_int_equal(plan.messages[0].signals[1].mux, -1);
 	assert_int_equal(decode(1, (const uint8_t[]){1, 0, 3, 4}, 4, v, 8), 2);
@@ -288,7 +260,7 @@ static void of_a_group_the_very_identifier_comes_first_then_the_first_message(vo
 	static const char text[] = "BO_ 2566834711 Second: 8 X\nBO_ 2566834688 First: 8 X\nBO_ 1 Narrow: 8 X\n"; /* 18FEB717, 18FEB700... */
 	const struct tt_dbc_plan_message *m;
 	struct tt_can_filter_set set = {.n = 0};
-	struct tt_dbc_arena a = {.p = plan_memory, .cap = sizeof(plan_memory)};
+	struct tt_dbc_arena a = {.p = plan_memory, .cap = PARTS_MEMORY};
 	uint32_t low, high;
 
 	(void)state;
@@ -323,8 +295,9 @@ static void of_a_group_the_very_identifier_comes_first_then_the_first_message(vo
 
 static void the_bound_is_enough_wherever_the_arena_begins_and_less_is_an_error(void **state)
 {
-	static const char text[] = "BO_ 1 A: 8 X\n" MUX("S", "", 0, 8) MUX("T", "", 8, 8) MUX("U", "", 16, 8) "BO_ 2 B: 8 X\n" MUX(
-		"S", "", 0, 8) "BO_ 3 C: 8 X\nBO_ 5000 Bad: 8 X\nBO_ 4 D: 8 X\n" MUX("S", "", 0, 8) "BO_ 5 E: 8 X\n" MUX("S", "", 0, 8);
+	static const char text[] = "BO_ 1 A: 8 X\n" SG("S", "", "0|8@1+") SG("T", "", "8|8@1+")
+		SG("U", "", "16|8@1+") "BO_ 2 B: 8 X\n" SG("S", "", "0|8@1+") "BO_ 3 C: 8 X\nBO_ 5000 Bad: 8 X\nBO_ 4 D: 8 X\n" SG(
+			"S", "", "0|8@1+") "BO_ 5 E: 8 X\n" SG("S", "", "0|8@1+");
 	static const char *const texts[] = {"", "BO_ 1 A: 8 X\n", "BO_ 5000 Bad: 8 X\n", text};
 
 	(void)state;
@@ -357,7 +330,7 @@ static void only_the_database_s_messages_count(void **state)
 	two[1].nsignals = 1000;
 	assert_int_equal(tt_dbc_plan_bound(&one), bound);
 	/* a selector alone, that nobody wants, is not worth a message */
-	compile("BO_ 1 A: 8 X\n" MUX("M", "M", 0, 8) MUX("S", "m0", 8, 8), 0);
+	compile("BO_ 1 A: 8 X\n" SG("M", "M", "0|8@1+") SG("S", "m0", "8|8@1+"), 0);
 	assert_int_equal(plan.nmessages, 0);
 }
 
