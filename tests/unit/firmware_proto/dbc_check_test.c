@@ -24,7 +24,6 @@
 	}
 
 #define M8 BO SG("M", "M", "0|8@1+")
-#define MUL_VAL(signal, mux, ranges) "SG_MUL_VAL_ 1 " signal " " mux " " ranges ";\n"
 #define VAL(pairs) "VAL_ 1 S " pairs " ;\n"
 
 /* A text, and the one thing that is told of it; why is how the words begin. */

@@ -10,10 +10,9 @@
 
 static void value_tables_are_taken_by_name(void **state)
 {
-	static const char sample[] = BO S8 SG(
-		"T", "", "8|8@1+") "VAL_TABLE_ Other 0 \"no\" ;\nVAL_TABLE_ OnOff 1 \"On\" 0 \"Off\" ;\nVAL_ 1 S OnOff ;\nVAL_ 1 T None ;\n"
-				   "VAL_TABLE_ 5 0 \"no\" ;\n";
-
+	static const char sample[] =
+		BO S8 SG("T", "", "8|8@1+") LINE("VAL_TABLE_ Other 0 \"no\" ;") LINE("VAL_TABLE_ OnOff 1 \"On\" 0 \"Off\" ;")
+			LINE("VAL_ 1 S OnOff ;") LINE("VAL_ 1 T None ;") LINE("VAL_TABLE_ 5 0 \"no\" ;");
 	(void)state;
 	read_text(sample);
 	assert_int_equal(dbc.ntables, 2);
@@ -51,9 +50,8 @@ static void only_a_signal_s_own_texts_are_its_texts(void **state)
 static void floats_have_the_size_of_their_type(void **state)
 {
 	(void)state;
-	assert_int_equal(parse_text(BO SG("S", "", "0|32@1+") SG("T", "", "0|64@1+")
-					    SG("U", "", "0|8@1+") "SIG_VALTYPE_ 1 S : 1;\n"
-								  "SIG_VALTYPE_ 1 T 2;\nSIG_VALTYPE_ 1 U : 0;\nSIG_VALTYPE_ Env : 9;\n",
+	assert_int_equal(parse_text(BO SG("S", "", "0|32@1+") SG("T", "", "0|64@1+") SG("U", "", "0|8@1+") LINE("SIG_VALTYPE_ 1 S : 1;")
+					    LINE("SIG_VALTYPE_ 1 T 2;") LINE("SIG_VALTYPE_ 1 U : 0;") LINE("SIG_VALTYPE_ Env : 9;"),
 				    NULL),
 			 TT_OK);
 	assert_int_equal(signal_of(0, "S")->type, TT_DBC_FLOAT);

@@ -8,10 +8,13 @@
 
 #include "firmware/proto/dbc_plan.h"
 
-#define BO "BO_ 1 A: 8 X\n"
+#define LINE(text) text "\n"
+#define BO LINE("BO_ 1 A: 8 X")
 #define SG_OF(name, mux, place, scaling, range) " SG_ " name " " mux ": " place " " scaling " " range " \"\" X\n"
 #define SG(name, mux, place) SG_OF(name, mux, place, "(1,0)", "[0|0]")
 #define S8 SG("S", "", "0|8@1+")
+/* Of message 1. */
+#define MUL_VAL(signal, mux, ranges) LINE("SG_MUL_VAL_ 1 " signal " " mux " " ranges ";")
 /* S is there with M 0; N stands beside them. */
 #define MUXED BO SG("M", "M", "0|8@1+") SG("N", "", "8|8@1+") SG("S", "m0", "16|8@1+")
 

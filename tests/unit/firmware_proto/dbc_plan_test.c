@@ -149,9 +149,8 @@ static void nested_multiplexors_are_asked_four_deep(void **state)
 {
 	/* each hangs on the one before: A, B with A 1, C with B 1, D with C 1, E with D 1, F with E 1 */
 	static const char text[] = "BO_ 1 X: 8 X\n" SG("F", "m1", "40|8@1+") SG("A", "M", "0|8@1+") SG("B", "m1M", "8|8@1+")
-		SG("C", "m1M", "16|8@1+") SG("D", "m1M", "24|8@1+")
-			SG("E", "m1M",
-			   "32|8@1+") "SG_MUL_VAL_ 1 C B 1-1;\nSG_MUL_VAL_ 1 D C 1-1;\nSG_MUL_VAL_ 1 E D 1-1;\nSG_MUL_VAL_ 1 F E 1-1;\n";
+		SG("C", "m1M", "16|8@1+") SG("D", "m1M", "24|8@1+") SG("E", "m1M", "32|8@1+") MUL_VAL("C", "B", "1-1")
+			MUL_VAL("D", "C", "1-1") MUL_VAL("E", "D", "1-1") MUL_VAL("F", "E", "1-1");
 	static const uint8_t all[] = {1, 1, 1, 1, 1, 1};
 	struct tt_dbc_value v[8];
 
@@ -172,13 +171,13 @@ static void nested_multiplexors_are_asked_four_deep(void **state)
 		assert_int_equal(decode(1, all, (uint8_t)(i + 1), v, 8), i + 1);
 	}
 	/* a selector above that the frame does not hold hides what is below it */
-	compile("BO_ 1 X: 8 X\n" SG("A", "M", "16|8@1+") SG("B", "m1M", "8|8@1+") SG("C", "m1", "0|8@1+") "SG_MUL_VAL_ 1 C B 1-1;\n",
+	compile("BO_ 1 X: 8 X\n" SG("A", "M", "16|8@1+") SG("B", "m1M", "8|8@1+") SG("C", "m1", "0|8@1+") MUL_VAL("C", "B", "1-1"),
 		TT_DBC_PLAN_ALL);
 	assert_int_equal(decode(1, all, 3, v, 8), 3);
 	assert_int_equal(decode(1, all, 2, v, 8), 0);
 	/* two that hang on each other are never there */
-	compile("BO_ 1 X: 8 X\n" SG("Z", "M", "16|8@1+") SG("A", "m1M", "0|8@1+")
-			SG("B", "m1M", "8|8@1+") "SG_MUL_VAL_ 1 A B 1-1;\nSG_MUL_VAL_ 1 B A 1-1;\n",
+	compile("BO_ 1 X: 8 X\n" SG("Z", "M", "16|8@1+") SG("A", "m1M", "0|8@1+") SG("B", "m1M", "8|8@1+") MUL_VAL("A", "B", "1-1")
+			MUL_VAL("B", "A", "1-1"),
 		TT_DBC_PLAN_ALL);
 	assert_int_equal(decode(1, all, 3, v, 8), 1);
 }
@@ -188,7 +187,7 @@ static void ranges_of_multiplexor_values_include_their_ends(void **state)
 	struct tt_dbc_value v[8];
 
 	(void)state;
-	compile("BO_ 1 X: 8 X\n" SG("M", "M", "0|8@1+") SG("S", "m0", "8|8@1+") "SG_MUL_VAL_ 1 S M 3-5, 9-9;\n", TT_DBC_PLAN_ALL);
+	compile("BO_ 1 X: 8 X\n" SG("M", "M", "0|8@1+") SG("S", "m0", "8|8@1+") MUL_VAL("S", "M", "3-5, 9-9"), TT_DBC_PLAN_ALL);
 	for (unsigned i = 0; i < 256; i++)
 		assert_int_equal(decode(1, (const uint8_t[]){(uint8_t)i, 0}, 2, v, 8), (i >= 3 && i <= 5) || i == 9 ? 2 : 1);
 }
@@ -295,9 +294,9 @@ static void of_a_group_the_very_identifier_comes_first_then_the_first_message(vo
 
 static void the_bound_is_enough_wherever_the_arena_begins_and_less_is_an_error(void **state)
 {
-	static const char text[] = "BO_ 1 A: 8 X\n" SG("S", "", "0|8@1+") SG("T", "", "8|8@1+")
-		SG("U", "", "16|8@1+") "BO_ 2 B: 8 X\n" SG("S", "", "0|8@1+") "BO_ 3 C: 8 X\nBO_ 5000 Bad: 8 X\nBO_ 4 D: 8 X\n" SG(
-			"S", "", "0|8@1+") "BO_ 5 E: 8 X\n" SG("S", "", "0|8@1+");
+	static const char text[] = LINE("BO_ 1 A: 8 X") SG("S", "", "0|8@1+") SG("T", "", "8|8@1+") SG("U", "", "16|8@1+")
+		LINE("BO_ 2 B: 8 X") SG("S", "", "0|8@1+") LINE("BO_ 3 C: 8 X") LINE("BO_ 5000 Bad: 8 X") LINE("BO_ 4 D: 8 X")
+			SG("S", "", "0|8@1+") LINE("BO_ 5 E: 8 X") SG("S", "", "0|8@1+");
 	static const char *const texts[] = {"", "BO_ 1 A: 8 X\n", "BO_ 5000 Bad: 8 X\n", text};
 
 	(void)state;

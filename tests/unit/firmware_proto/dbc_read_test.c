@@ -8,8 +8,8 @@
 
 static void what_is_broken_is_left_out_and_the_rest_is_read(void **state)
 {
-	static const char sample[] = BO S8 SG("Wide", "", "0|65@1+") SG("T", "", "8|8@1+") "BO_ 5000 Bad: 8 X\n" SG(
-		"U", "", "0|8@1+") "garbage\nmore garbage\nBO_ 2 B: 8 X\n" SG("V", "", "0|8@1+") "CM_ \"no end\n";
+	static const char sample[] = BO S8 SG("Wide", "", "0|65@1+") SG("T", "", "8|8@1+") LINE("BO_ 5000 Bad: 8 X") SG("U", "", "0|8@1+")
+		LINE("garbage") LINE("more garbage") LINE("BO_ 2 B: 8 X") SG("V", "", "0|8@1+") LINE("CM_ \"no end");
 	struct tt_dbc_value v[8];
 	struct tt_dbc_message *m;
 	const struct tt_can_frame f = {.id = 1, .len = 8, .data = {1, 2, 3}};
@@ -45,9 +45,8 @@ static void what_is_broken_is_left_out_and_the_rest_is_read(void **state)
 static void what_is_broken_is_kept_by_name_where_its_name_is_known(void **state)
 {
 	(void)state;
-	read_text("BO_ 1 A\n: x X\nBO_ 2 5: 8 X\nBO_ 3 C: x X\n" SG("S", "",
-								    "0|99@1+") "BO_ 4 D: 8 X\n SG_ T\n : x|8@1+ (1,0) [0|0] \"\" X\n"
-									       " SG_ 5 : x (1,0) [0|0] \"\" X\n" SG("V", "", "x|8@1+"));
+	read_text(LINE("BO_ 1 A") LINE(": x X") LINE("BO_ 2 5: 8 X") LINE("BO_ 3 C: x X") SG("S", "", "0|99@1+") LINE("BO_ 4 D: 8 X")
+			  LINE(" SG_ T") LINE(" : x|8@1+ (1,0) [0|0] \"\" X") LINE(" SG_ 5 : x (1,0) [0|0] \"\" X") SG("V", "", "x|8@1+"));
 	assert_int_equal(nheard, 7);
 	/* A's and T's faults stand on other lines than their names, and would be looked for in vain */
 	assert_int_equal(dbc.nmessages, 2);
@@ -77,8 +76,8 @@ static void a_second_signal_of_a_name_breaks_both(void **state)
 
 static void two_messages_of_one_identifier_both_stay_in_the_order_of_the_file(void **state)
 {
-	static const char sample[] = "BO_ 7 First: 8 X\n" SG("A", "", "0|8@1+") "BO_ 3 Other: 8 X\nBO_ 7 Second: 8 X\n" SG(
-		"B", "", "0|8@1+") "VAL_ 7 B 1 \"one\" ;\nVAL_ 7 A 2 \"two\" ;\n";
+	static const char sample[] = LINE("BO_ 7 First: 8 X") SG("A", "", "0|8@1+") LINE("BO_ 3 Other: 8 X") LINE("BO_ 7 Second: 8 X")
+		SG("B", "", "0|8@1+") LINE("VAL_ 7 B 1 \"one\" ;") LINE("VAL_ 7 A 2 \"two\" ;");
 	struct tt_dbc_value v[4];
 	const struct tt_can_frame f = {.id = 7, .len = 8, .data = {1}};
 
@@ -100,8 +99,9 @@ static void two_messages_of_one_identifier_both_stay_in_the_order_of_the_file(vo
 
 static void statements_about_a_signal_that_break_its_decoding_break_it(void **state)
 {
-	static const char sample[] = BO SG("M1", "M", "0|8@1+") SG("S", "m0", "8|8@1+") SG("T", "m0", "16|8@1+") SG("U", "", "24|8@1+")
-		SG("V", "", "32|8@1+") "SG_MUL_VAL_ 1 S T 0-0;\nSG_MUL_VAL_ 1 T M1 0-1;\nSIG_VALTYPE_ 1 U : 2;\nVAL_ 1 V 0 ;\n";
+	static const char sample[] =
+		BO SG("M1", "M", "0|8@1+") SG("S", "m0", "8|8@1+") SG("T", "m0", "16|8@1+") SG("U", "", "24|8@1+") SG("V", "", "32|8@1+")
+			LINE("SG_MUL_VAL_ 1 S T 0-0;") LINE("SG_MUL_VAL_ 1 T M1 0-1;") LINE("SIG_VALTYPE_ 1 U : 2;") LINE("VAL_ 1 V 0 ;");
 	const struct tt_dbc_message *m;
 
 	(void)state;
@@ -121,10 +121,10 @@ static void statements_about_a_signal_that_break_its_decoding_break_it(void **st
 static void statements_about_what_is_not_there_are_told_as_doubts(void **state)
 {
 	(void)state;
-	read_text(BO S8 SG("W", "", "0|99@1+") "BO_ 3221225472 VECTOR__INDEPENDENT_SIG_MSG: 0 X\n" SG(
-		"Z", "",
-		"0|8@1+") "VAL_ 1 T 0 \"a\" ;\nVAL_ 3221225472 Z 0 \"a\" ;\nVAL_ 1 W 0 \"a\" ;\nVAL_ 2 S 0 \"a\" ;\nVAL_ 0 S 0 \"a\" ;\n"
-			  "SG_MUL_VAL_ 1 T M 0-0;\nSG_MUL_VAL_ Env M 0-0;\nVAL_ Env 0 \"a\" ;\n");
+	read_text(BO S8 SG("W", "", "0|99@1+") LINE("BO_ 3221225472 VECTOR__INDEPENDENT_SIG_MSG: 0 X") SG("Z", "", "0|8@1+")
+			  LINE("VAL_ 1 T 0 \"a\" ;") LINE("VAL_ 3221225472 Z 0 \"a\" ;") LINE("VAL_ 1 W 0 \"a\" ;")
+				  LINE("VAL_ 2 S 0 \"a\" ;") LINE("VAL_ 0 S 0 \"a\" ;") LINE("SG_MUL_VAL_ 1 T M 0-0;")
+					  LINE("SG_MUL_VAL_ Env M 0-0;") LINE("VAL_ Env 0 \"a\" ;"));
 	assert_int_equal(dbc.nmessages, 1);
 	assert_int_equal(nheard, 5);
 	assert_int_equal(heard[0].line, 3);
