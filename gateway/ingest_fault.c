@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TWINS_MAX = 16 };
+
+/* Another name, or failure type, of the same ECU's same code. */
+struct twin {
+	int64_t fault_id;
+	char code[16];
+	bool active, confirmed;
+};
+
 /* One observation with what the record knows of its fault. */
 struct fault_case {
 	const struct tt_ingest_arrival *a;
@@ -14,8 +23,51 @@ struct fault_case {
 	struct tt_fault row;
 	struct tt_ticket ticket; /* the open one */
 	bool exists, ticket_open;
+	struct twin twins[TWINS_MAX];
+	size_t ntwins;
+	const struct twin *ticket_twin; /* the one the open ticket is of; NULL = its own */
+	const struct twin *twin;        /* one that the car reports now */
 	struct tt_fault_decision decision;
 };
+
+static enum tt_err add_twin(void *ctx, const struct tt_fault *row)
+{
+	struct fault_case *c = ctx;
+	struct twin *t = &c->twins[c->ntwins];
+
+	if (strcmp(row->code, c->seen->code) == 0 || c->ntwins == TWINS_MAX)
+		return TT_OK;
+	*t = (struct twin){.fault_id = row->id, .active = row->active, .confirmed = row->stored || row->mil};
+	tt_ingest_copy(t->code, sizeof(t->code), row->code);
+	c->ntwins++;
+	return TT_OK;
+}
+
+/* Twins, the open ticket of one when the fault has none of its own, and the twin that speaks for the defect now: one of another name first.
+ */
+static enum tt_err read_twins(struct fault_case *c)
+{
+	struct tt_store *store = c->a->ingest->store;
+	char base[TT_FAULT_BASE + 1];
+	enum tt_err err;
+
+	if (!tt_fault_base(c->seen->code, base))
+		return TT_OK;
+	err = tt_store_fault_twins(store, c->a->link->vehicle_id, c->seen->ecu, base, add_twin, c);
+	for (size_t i = 0; !err && i < c->ntwins; i++) {
+		const struct twin *t = &c->twins[i];
+
+		if (t->active && (!c->twin || (strlen(c->twin->code) == strlen(c->seen->code) && strlen(t->code) != strlen(c->seen->code))))
+			c->twin = t;
+		if (c->ticket_open)
+			continue;
+		err = tt_store_ticket_open_of_fault(store, t->fault_id, &c->ticket);
+		c->ticket_open = !err;
+		c->ticket_twin = err ? NULL : t;
+		err = err == TT_ENOTFOUND ? TT_OK : err;
+	}
+	return err;
+}
 
 static enum tt_err read_case(struct fault_case *c)
 {
@@ -24,11 +76,11 @@ static enum tt_err read_case(struct fault_case *c)
 		tt_store_fault_find(store, c->a->link->vehicle_id, (int32_t)c->seen->protocol, c->seen->ecu, c->seen->code, &c->row);
 
 	c->exists = !err;
-	if (err)
-		return err == TT_ENOTFOUND ? TT_OK : err;
-	err = tt_store_ticket_open_of_fault(store, c->row.id, &c->ticket);
-	c->ticket_open = !err;
-	return err == TT_ENOTFOUND ? TT_OK : err;
+	if (!err) {
+		err = tt_store_ticket_open_of_fault(store, c->row.id, &c->ticket);
+		c->ticket_open = !err;
+	}
+	return err && err != TT_ENOTFOUND ? err : read_twins(c);
 }
 
 static void decide(struct fault_case *c)
@@ -51,9 +103,16 @@ static void decide(struct fault_case *c)
 		known.last_seen_at = row->last_seen_at;
 		known.cleared_at = row->cleared_at;
 		known.occurrences = row->occurrences;
-		known.ticket_open = c->ticket_open;
-		known.ticket_priority = c->ticket_open ? c->ticket.priority : 0;
-		known.ticket_occurrences = c->ticket_open ? c->ticket.occurrences : 0;
+	}
+	if (c->ticket_open) {
+		known.ticket_open = true;
+		known.ticket_priority = c->ticket.priority;
+		known.ticket_occurrences = c->ticket.occurrences;
+		known.ticket_code = c->ticket_twin ? c->ticket_twin->code : NULL;
+	}
+	if (c->twin) {
+		known.twin_code = c->twin->code;
+		known.twin_confirmed = c->twin->confirmed;
 	}
 	tt_fault_decide(&known, &seen, &c->decision);
 }
@@ -83,6 +142,7 @@ static enum tt_err write_row(struct fault_case *c)
 	row->last_seen_at = d->last_seen_at;
 	row->cleared_at = d->cleared_at;
 	row->occurrences = d->occurrences;
+	row->ticket_id = c->ticket_open ? c->ticket.id : row->ticket_id;
 	row->status_byte = (int32_t)c->seen->status;
 	row->lamps = (int32_t)c->seen->lamps;
 	row->car_count = c->seen->occurrences != 0 ? c->seen->occurrences : row->car_count;
@@ -106,7 +166,7 @@ static enum tt_err tell_desk(const struct fault_case *c)
 	tt_json_open(&j, NULL, '{');
 	tt_json_str(&j, "kind", "fault");
 	tt_json_str(&j, "subject", c->ticket.subject);
-	tt_json_str(&j, "code", c->row.code);
+	tt_json_str(&j, "code", c->ticket_twin ? c->ticket_twin->code : c->row.code);
 	tt_json_str(&j, "vin", c->a->link->vin);
 	tt_json_int(&j, "priority", c->ticket.priority);
 	tt_json_str(&j, "status", c->ticket.status);
@@ -160,6 +220,11 @@ static enum tt_err update_ticket(struct fault_case *c)
 		err = tt_ticket_clock_priority(t, &tt_sla_default, c->decision.priority, c->a->in->received_at);
 	if (err)
 		return err;
+	if (c->decision.take_ticket) {
+		t->fault_id = c->row.id;
+		tt_ingest_copy(t->subject, sizeof(t->subject), c->decision.subject);
+		c->ticket_twin = NULL;
+	}
 	t->occurrences = c->decision.ticket_occurrences;
 	t->updated_at = c->a->in->received_at;
 	return tt_store_ticket_update(c->a->ingest->store, t);

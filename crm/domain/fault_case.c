@@ -4,6 +4,31 @@
 #include "crm/domain/dtc_words.h"
 #include "crm/domain/ticket.h"
 
+#include <string.h>
+
+bool tt_fault_base(const char *code, char out[TT_FAULT_BASE + 1])
+{
+	const size_t len = strlen(code);
+
+	if (len < TT_FAULT_BASE || (code[TT_FAULT_BASE] != '\0' && code[TT_FAULT_BASE] != '-') || !strchr("PCBU", code[0]))
+		return false;
+	memcpy(out, code, TT_FAULT_BASE);
+	out[TT_FAULT_BASE] = '\0';
+	return true;
+}
+
+/* With the failure type of UDS. */
+static bool is_rich(const char *code)
+{
+	return strlen(code) > TT_FAULT_BASE;
+}
+
+/* The same defect by the other protocol; two failure types are two findings. */
+static bool other_name(const char *code, const char *twin)
+{
+	return twin && is_rich(code) != is_rich(twin);
+}
+
 static bool confirmed(struct tt_fault_bits bits, bool known)
 {
 	return bits.stored || bits.mil || (bits.permanent && !known);
@@ -94,30 +119,79 @@ static void open_ticket(const struct tt_fault_seen *seen, int32_t priority, stru
 	state_of(&t, seen->bits);
 }
 
-static void update_ticket(const struct tt_fault_known *known, const struct tt_fault_seen *seen, bool rise, int32_t priority,
-			  struct tt_fault_decision *out)
+/* "P0301-13: " before what is said of another fault than the ticket's. */
+static void name_of(struct tt_text *t, const struct tt_fault_known *known, const char *code)
+{
+	if (known->ticket_code) {
+		tt_text_str(t, code);
+		tt_text_str(t, ": ");
+	}
+}
+
+static void say_cleared(const struct tt_fault_known *known, const struct tt_fault_seen *seen, struct tt_fault_decision *out)
 {
 	struct tt_text t = tt_text_init(out->text, sizeof(out->text));
 
+	if (known->twin_code) { /* the defect is there still */
+		out->timeline_kind = "fault_changed";
+		tt_text_str(&t, "no longer reported as ");
+		tt_text_str(&t, seen->code);
+		tt_text_str(&t, ", but as ");
+		tt_text_str(&t, known->twin_code);
+		return;
+	}
+	out->timeline_kind = "fault_cleared";
+	name_of(&t, known, seen->code);
+	tt_text_str(&t, "no longer reported by the car; the ticket stays open until somebody resolves it");
+}
+
+/* What is new in words; nothing when nothing is. */
+static void say_seen(const struct tt_fault_known *known, const struct tt_fault_seen *seen, bool rise, bool renamed,
+		     struct tt_fault_decision *out)
+{
+	const bool first = rise && (renamed || (known->ticket_code && !known->exists));
+	char text[TT_FAULT_TEXT_MAX / 2];
+	struct tt_text t = tt_text_init(out->text, sizeof(out->text)), news = tt_text_init(text, sizeof(text));
+
+	out->timeline_kind = rise && !renamed ? "fault_repeated" : "fault_changed";
+	if (rise) {
+		if (!first)
+			say(&news, "raised again");
+		state_of(&news, seen->bits);
+	} else {
+		difference_of(&news, known->bits, seen->bits);
+		if (seen->has_freeze_frame)
+			say(&news, "freeze frame taken");
+	}
+	if (news.len == 0)
+		return;
+	if (first) {
+		tt_text_str(&t, "reported as ");
+		tt_text_str(&t, seen->code);
+		tt_text_str(&t, ", too: ");
+	} else {
+		name_of(&t, known, seen->code);
+	}
+	tt_text_str(&t, text);
+}
+
+static void update_ticket(const struct tt_fault_known *known, const struct tt_fault_seen *seen, bool rise, int32_t priority,
+			  struct tt_fault_decision *out)
+{
+	/* One defect that gets a second name did not happen twice. */
+	const bool renamed = rise && other_name(seen->code, known->twin_code);
+
 	out->ticket = TT_FAULT_TICKET_UPDATE;
 	out->priority = known->ticket_priority;
-	out->ticket_occurrences = known->ticket_occurrences + (rise ? 1 : 0);
+	out->ticket_occurrences = known->ticket_occurrences + (rise && !renamed ? 1 : 0);
 	if (seen->change == TT_FAULT_CLEARED) {
-		out->timeline_kind = "fault_cleared";
-		tt_text_str(&t, "no longer reported by the car; the ticket stays open until somebody resolves it");
+		say_cleared(known, seen, out);
 		return;
 	}
 	if (priority < known->ticket_priority)
 		out->priority = priority;
-	out->timeline_kind = rise ? "fault_repeated" : "fault_changed";
-	if (rise) {
-		tt_text_str(&t, "raised again");
-		state_of(&t, seen->bits);
-	} else {
-		difference_of(&t, known->bits, seen->bits);
-		if (seen->has_freeze_frame)
-			say(&t, "freeze frame taken");
-	}
+	out->take_ticket = known->ticket_code && is_rich(seen->code) && !is_rich(known->ticket_code);
+	say_seen(known, seen, rise, renamed, out);
 }
 
 void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_seen *seen, struct tt_fault_decision *out)
@@ -126,7 +200,10 @@ void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_s
 	bool clear = seen->change == TT_FAULT_CLEARED;
 	/* A change of a fault we do not know, or thought gone, is its rise: the message that raised it was evicted. */
 	bool rise = seen->change == TT_FAULT_RAISED || (!clear && !known->active);
-	bool was_confirmed = known->exists && known->active && confirmed(known->bits, true);
+	bool was_confirmed = (known->exists && known->active && confirmed(known->bits, true)) ||
+			     (known->twin_confirmed && other_name(seen->code, known->twin_code));
+	/* One that is there by its other name did not come back: its ticket was closed meanwhile, as for one that only changes. */
+	bool back = rise && !(known->twin_confirmed && other_name(seen->code, known->twin_code));
 	bool is_confirmed = confirmed(seen->bits, known->exists);
 	int32_t priority;
 
@@ -141,7 +218,7 @@ void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_s
 	decide_row(known, seen, rise, out);
 	if (known->ticket_open)
 		update_ticket(known, seen, rise, priority, out);
-	else if (!clear && is_confirmed && (rise || !was_confirmed))
+	else if (!clear && is_confirmed && (back || !was_confirmed))
 		open_ticket(seen, priority, out);
 	/* A change that changes nothing (the unit said the same again) is not worth a line. */
 	if (out->ticket == TT_FAULT_TICKET_UPDATE && out->text[0] == 0) {

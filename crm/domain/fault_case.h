@@ -10,6 +10,9 @@
  *   - cleared: written to row and ticket; the ticket stays open, since a cleared code is not a repaired car.
  *   - raised again after the ticket was resolved or closed: a new ticket.
  *   - cleared, and we never heard of the fault: nothing.
+ * An ECU that speaks OBD and UDS tells one defect as P0301 and as P0301-13, and may find several failure types of one code: they are
+ * twins, faults of one ECU with the same five characters, and share one open ticket (ADR 18). What comes second is an entry in the first
+ * one's ticket; the name with the failure type takes the ticket over; and a defect that is there by its other name is not raised anew.
  * Observations of a unit come in order (wire: seq); an observation with an older time still counts, but never moves last_seen_at back.
  *
  * PURE: times in, decision out; the caller carries it out in one transaction.
@@ -39,6 +42,9 @@ struct tt_fault_known {
 	bool ticket_open;        /* new, open or pending */
 	int32_t ticket_priority; /* of the open ticket */
 	int64_t ticket_occurrences;
+	const char *ticket_code; /* of the fault the open ticket is of, when that is a twin; NULL: this fault's own ticket, or none */
+	const char *twin_code;   /* a twin that the car reports now; NULL = none */
+	bool twin_confirmed;
 };
 
 /* What the car says. */
@@ -71,7 +77,12 @@ struct tt_fault_decision {
 	char subject[TT_FAULT_SUBJECT_MAX]; /* "P0301 Cylinder 1 misfire"; always set */
 	char text[TT_FAULT_TEXT_MAX];       /* the timeline entry in words; "" without one */
 	bool notify_owner;                  /* once a ticket: when it opens */
+	bool take_ticket;                   /* the open ticket, a twin's, becomes this fault's, with its subject */
 };
+
+enum { TT_FAULT_BASE = 5 };
+/* "P0301" of "P0301" and "P0301-13": what twins have in common. False: a code that has no twins (J1939). */
+bool tt_fault_base(const char *code, char out[TT_FAULT_BASE + 1]);
 
 void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_seen *seen, struct tt_fault_decision *out);
 

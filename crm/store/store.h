@@ -79,6 +79,11 @@ TT_MUSTCHECK enum tt_err tt_store_fault_find(struct tt_store *store, int64_t veh
 					     struct tt_fault *out);
 TT_MUSTCHECK enum tt_err tt_store_fault_insert(struct tt_store *store, const struct tt_fault *row, int64_t *id);
 TT_MUSTCHECK enum tt_err tt_store_fault_update(struct tt_store *store, const struct tt_fault *row);
+typedef enum tt_err (*tt_fault_fn)(void *ctx, const struct tt_fault *row);
+/* The faults that one ECU tells of one five-character code, by OBD and by UDS with any failure type ("P0301", "P0301-13"); active ones
+ * first, then the oldest. */
+TT_MUSTCHECK enum tt_err tt_store_fault_twins(struct tt_store *store, int64_t vehicle_id, uint32_t ecu, const char *base, tt_fault_fn fn,
+					      void *ctx);
 
 /* ---- tickets ---- */
 
@@ -266,7 +271,6 @@ TT_MUSTCHECK enum tt_err tt_store_owner(struct tt_store *store, int64_t vehicle_
 /* From `at` on the vehicle belongs to the customer; the earlier ownership ends then. TT_ERANGE: `at` lies before the last change. Same
  * owner: no change. */
 TT_MUSTCHECK enum tt_err tt_store_ownership_set(struct tt_store *store, int64_t vehicle_id, int64_t customer_id, tt_utc_us at);
-typedef enum tt_err (*tt_fault_fn)(void *ctx, const struct tt_fault *row);
 /* Active ones first, then by last seen. since: faults last seen before are left out (a new owner does not see the old owner's). */
 TT_MUSTCHECK enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us since,
 					     tt_fault_fn fn, void *ctx);

@@ -67,6 +67,30 @@ enum tt_err tt_store_fault_update(struct tt_store *store, const struct tt_fault 
 	return tt_q_run_one(&q, TT_ENOTFOUND, "no such fault");
 }
 
+static enum tt_err each(struct tt_q *q, tt_fault_fn fn, void *ctx)
+{
+	while (!q->err && tt_q_step(q)) {
+		struct tt_fault row;
+
+		tt_q_get_cols(q, fault_cols, TT_COUNT(fault_cols), &row);
+		if (!q->err)
+			q->err = fn(ctx, &row);
+	}
+	return tt_q_end(q);
+}
+
+enum tt_err tt_store_fault_twins(struct tt_store *store, int64_t vehicle_id, uint32_t ecu, const char *base, tt_fault_fn fn, void *ctx)
+{
+	/* OBD-II and UDS; '.' is what follows '-', so the range is "P0301" and all of "P0301-..". */
+	struct tt_q q = tt_q_read(store, FAULT_SELECT "WHERE vehicle_id = ?1 AND protocol IN (1, 2) AND ecu = ?2"
+						      " AND code >= ?3 AND code < ?3 || '.' ORDER BY active DESC, id");
+
+	tt_q_i64(&q, vehicle_id);
+	tt_q_i64(&q, ecu);
+	tt_q_str(&q, base);
+	return each(&q, fn, ctx);
+}
+
 enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us since, tt_fault_fn fn,
 				void *ctx)
 {
@@ -77,12 +101,5 @@ enum tt_err tt_store_fault_list(struct tt_store *store, struct tt_scope scope, i
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, since);
 	tt_q_i64(&q, scope.dealer_id);
-	while (!q.err && tt_q_step(&q)) {
-		struct tt_fault row;
-
-		tt_q_get_cols(&q, fault_cols, TT_COUNT(fault_cols), &row);
-		if (!q.err)
-			q.err = fn(ctx, &row);
-	}
-	return tt_q_end(&q);
+	return each(&q, fn, ctx);
 }

@@ -48,6 +48,16 @@ static size_t add_did(struct tt_uds_did *dids, size_t n, uint8_t ecu, const stru
 	return n + 1;
 }
 
+/* The address pairs that OBD has, too (ISO 15765-4): there one ECU answers both. */
+static bool answers_obd(const struct tt_profile_ecu *e)
+{
+	if (e->addressed)
+		return false;
+	if (e->extended)
+		return (e->request & 0x1FFF00FFU) == 0x18DA00F1U && e->response == (0x18DAF100U | (e->request >> 8 & 0xFFU));
+	return e->request >= 0x7E0 && e->request <= 0x7E7 && e->response == e->request + 8;
+}
+
 static void load_bus(struct tt_agent_uds *u, const struct tt_profile_uds *p, uint8_t bus, struct tt_uds_scan_config *config)
 {
 	for (uint8_t i = 0; i < p->necus; i++) {
@@ -90,6 +100,10 @@ enum tt_err tt_agent_uds_load(struct tt_agent *a, struct tt_errmsg *msg)
 	if (!a->uds)
 		return tt_errmsg_set(msg, TT_ENOMEM, "uds: out of memory");
 	load_lengths(a->uds, p);
+	for (size_t i = 0; i < p->necus; i++) {
+		if (answers_obd(&p->ecus[i]))
+			tt_fault_watch_twin(&a->vehicle->faults, p->ecus[i].response);
+	}
 	for (uint8_t bus = 0; bus < a->nbuses; bus++) {
 		struct tt_uds_scan_config config = {.bus = bus,
 						    .pad_byte = 0xCC,

@@ -66,17 +66,18 @@ static void add_faults(struct full *f)
 
 	for (size_t i = 0; i < TT_FAULTS && n < FAULTS_MAX; i++) {
 		const struct tt_fault *fault = &w->faults[i];
+		const uint8_t status = fault->used ? tt_fault_watch_status(w, fault) : 0;
 		Telltale__V1__KnownFault *out = &f->faults[n];
 
-		if (!fault->used || fault->status == 0)
+		if (status == 0)
 			continue;
 		telltale__v1__known_fault__init(out);
 		tt_fault_code_text(fault->protocol, fault->code, f->codes[n]);
 		out->code = f->codes[n];
 		out->ecu = fault->ecu;
-		out->stored = fault->status & TT_FAULT_STORED;
-		out->pending = fault->status & TT_FAULT_PENDING;
-		out->permanent = fault->status & TT_FAULT_PERMANENT;
+		out->stored = status & TT_FAULT_STORED;
+		out->pending = status & TT_FAULT_PENDING;
+		out->permanent = status & TT_FAULT_PERMANENT;
 		out->mil = fault->told_mil;
 		out->protocol = (Telltale__V1__DtcProtocol)fault->protocol;
 		f->fault_list[n++] = out;

@@ -1,8 +1,8 @@
-#include "firmware/proto/fault_watch.h"
+#include "firmware/proto/fault_watch_parts.h"
 
 #include <string.h>
 
-const struct tt_fault_config TT_FAULT_DEFAULT = {.clear_lists = 2, .clear_dm1 = 5, .freeze_wait_us = TT_SEC(2)};
+const struct tt_fault_config TT_FAULT_DEFAULT = {.clear_lists = 2, .clear_dm1 = 5, .freeze_wait_us = TT_SEC(2), .twin_wait_us = TT_SEC(15)};
 
 /* What makes two observations one fault. */
 struct who {
@@ -28,8 +28,12 @@ static struct tt_fault *add_fault(struct tt_fault_watch *w, struct who who)
 {
 	for (unsigned i = 0; i < TT_FAULTS; i++) {
 		if (!w->faults[i].used) {
-			w->faults[i] = (struct tt_fault){
-				.used = true, .protocol = who.protocol, .ecu = who.ecu, .code = who.code, .due_at_us = TT_NEVER};
+			w->faults[i] = (struct tt_fault){.used = true,
+							 .protocol = who.protocol,
+							 .ecu = who.ecu,
+							 .code = who.code,
+							 .ready_at_us = TT_NEVER,
+							 .due_at_us = TT_NEVER};
 			return &w->faults[i];
 		}
 	}
@@ -61,44 +65,52 @@ static struct tt_fault_ecu *take_ecu(struct tt_fault_watch *w, uint32_t ecu)
 	return e;
 }
 
-static bool lamp_of(struct tt_fault_watch *w, const struct tt_fault *f)
+/* What a raise waits for. UDS has its own, and OBD's frame comes along when it is there. */
+static bool complete(struct tt_fault_watch *w, const struct tt_fault *f)
 {
-	const struct tt_fault_ecu *e = f->protocol == TT_FAULT_OBD ? find_ecu(w, f->ecu) : NULL;
-
-	return ((e && e->mil) || f->mil) && (f->status & TT_FAULT_STORED);
-}
-
-static const struct tt_fault_ecu *freeze_of(struct tt_fault_watch *w, const struct tt_fault *f)
-{
-	const struct tt_fault_ecu *e = f->protocol == TT_FAULT_OBD ? find_ecu(w, f->ecu) : NULL;
-
-	return e && e->nfreeze > 0 && e->freeze_code == f->code ? e : NULL;
+	return f->protocol == TT_FAULT_UDS ? f->detailed : tt_fault_freeze(w, f) != NULL;
 }
 
 /* Works out whether something is to be told, and when; called after every change to the fault, its ECU's lamp or frame. */
 static void reckon(struct tt_fault_watch *w, struct tt_fault *f, tt_mono_us now_us)
 {
-	const bool freeze = f->detailed || freeze_of(w, f) != NULL;
-	const bool differs = !f->told || f->status != f->told_status || lamp_of(w, f) != f->told_mil || f->lamps != f->told_lamps ||
-			     (freeze && !f->told_freeze);
+	const bool shadowed = tt_fault_twin_shadowed(w, f), freeze = complete(w, f);
+	const uint8_t status = tt_fault_watch_status(w, f);
+	const bool differs = shadowed ? f->told
+				      : !f->told || status != f->told_status || tt_fault_lamp(w, f) != f->told_mil ||
+						f->lamps != f->told_lamps || (freeze && !f->told_freeze);
 
-	if (!f->told && f->status == 0) {
+	if (!f->told && status == 0 && f->status == 0) {
 		f->used = false; /* came and went before it was told */
 		return;
 	}
 	if (!differs) {
-		f->due_at_us = TT_NEVER;
+		f->ready_at_us = f->due_at_us = TT_NEVER;
 		return;
 	}
-	if (f->due_at_us == TT_NEVER) {
-		f->changed_at_us = now_us;
-		f->due_at_us = now_us;
-		if (f->protocol != TT_FAULT_J1939 && (f->status & TT_FAULT_STORED) && !(f->told_status & TT_FAULT_STORED) &&
-		    !f->told_freeze)
-			f->due_at_us = now_us + w->cfg.freeze_wait_us;
+	if (f->ready_at_us == TT_NEVER) {
+		f->changed_at_us = f->ready_at_us = now_us;
+		if (f->protocol != TT_FAULT_J1939 && (status & TT_FAULT_STORED) && !(f->told_status & TT_FAULT_STORED) && !f->told_freeze)
+			f->ready_at_us = now_us + w->cfg.freeze_wait_us;
 	}
-	if (freeze || f->status == 0)
-		f->due_at_us = f->changed_at_us;
+	if (freeze || status == 0)
+		f->ready_at_us = f->changed_at_us;
+	f->due_at_us = f->ready_at_us;
+	if (tt_fault_twin_held(w, f) && f->due_at_us < f->changed_at_us + w->cfg.twin_wait_us)
+		f->due_at_us = f->changed_at_us + w->cfg.twin_wait_us;
+}
+
+/* What one of two twins says changes what is told of the other. UDS first: one that goes gives its name back. */
+static void reckon_twins(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu)
+{
+	static const enum tt_fault_protocol order[] = {TT_FAULT_UDS, TT_FAULT_OBD};
+
+	for (unsigned p = 0; tt_fault_twin_find(w, ecu) && p < sizeof(order) / sizeof(order[0]); p++) {
+		for (unsigned i = 0; i < TT_FAULTS; i++) {
+			if (of_ecu(&w->faults[i], order[p], ecu))
+				reckon(w, &w->faults[i], now_us);
+		}
+	}
 }
 
 static unsigned status_index(enum tt_fault_status status)
@@ -114,6 +126,23 @@ void tt_fault_watch_init(struct tt_fault_watch *w, const struct tt_fault_config 
 		w->cfg.clear_lists = 1;
 	if (w->cfg.clear_dm1 == 0)
 		w->cfg.clear_dm1 = 1;
+}
+
+/* A permanent code is OBD's word, and only OBD's lists can take it back. */
+static void give_back_permanent(struct tt_fault_watch *w, struct tt_fault *f)
+{
+	const struct who who = {TT_FAULT_OBD, f->ecu, f->code >> 8};
+	struct tt_fault *obd;
+
+	if (f->protocol != TT_FAULT_UDS || !(f->status & TT_FAULT_PERMANENT) || !tt_fault_twin_find(w, f->ecu))
+		return;
+	obd = find_fault(w, who);
+	if (!obd)
+		obd = add_fault(w, who);
+	if (!obd)
+		return;
+	obd->status |= TT_FAULT_PERMANENT;
+	f->status &= (uint8_t)~TT_FAULT_PERMANENT;
 }
 
 void tt_fault_watch_restore(struct tt_fault_watch *w, const struct tt_fault_before *before)
@@ -141,6 +170,7 @@ void tt_fault_watch_restore(struct tt_fault_watch *w, const struct tt_fault_befo
 	f->told = true;
 	f->told_mil = before->mil;
 	f->told_freeze = true; /* told with the raise, or never known: not worth a change of its own */
+	give_back_permanent(w, f);
 }
 
 /* A list of either shape. */
@@ -201,6 +231,8 @@ static void miss(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault *f
 
 static void take_list(struct tt_fault_watch *w, tt_mono_us now_us, const struct view *v)
 {
+	struct tt_fault_twin *twin;
+
 	for (size_t i = 0; i < v->n; i++) {
 		const struct tt_fault_item item = item_at(v, i);
 
@@ -213,6 +245,10 @@ static void take_list(struct tt_fault_watch *w, tt_mono_us now_us, const struct 
 		if (of_ecu(f, v->protocol, v->ecu) && (f->status & v->status) && !in_list(v, f->code))
 			miss(w, now_us, f, v);
 	}
+	twin = tt_fault_twin_find(w, v->ecu);
+	if (twin && v->protocol == TT_FAULT_UDS)
+		twin->listed_at_us = now_us;
+	reckon_twins(w, now_us, v->ecu);
 }
 
 void tt_fault_watch_codes(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, enum tt_fault_status status, const uint16_t *codes,
@@ -255,6 +291,7 @@ static void reckon_ecu(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu
 		if (of_ecu(&w->faults[i], TT_FAULT_OBD, ecu))
 			reckon(w, &w->faults[i], now_us);
 	}
+	reckon_twins(w, now_us, ecu);
 }
 
 void tt_fault_watch_lamp(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t ecu, bool mil)
@@ -297,92 +334,4 @@ void tt_fault_watch_freeze(struct tt_fault_watch *w, tt_mono_us now_us, uint32_t
 		return;
 	f->told_freeze = first && f->told_freeze; /* the first frame of a restored fault is the one told before */
 	reckon(w, f, now_us);
-}
-
-static void describe(struct tt_fault_watch *w, const struct tt_fault *f, struct tt_fault_event *out)
-{
-	const struct tt_fault_ecu *e = freeze_of(w, f);
-
-	*out = (struct tt_fault_event){.protocol = f->protocol,
-				       .ecu = f->ecu,
-				       .code = f->code,
-				       .status = f->status,
-				       .mil = lamp_of(w, f),
-				       .lamps = f->lamps,
-				       .occurrences = f->occurrences,
-				       .detailed = f->detailed,
-				       .at_us = f->changed_at_us};
-	out->change = !f->told ? TT_FAULT_RAISED : f->status == 0 ? TT_FAULT_CLEARED : TT_FAULT_CHANGED;
-	if (e && out->change != TT_FAULT_CLEARED) {
-		out->freeze = e->freeze;
-		out->nfreeze = e->nfreeze;
-	}
-}
-
-bool tt_fault_watch_peek(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out)
-{
-	for (unsigned i = 0; i < TT_FAULTS; i++) {
-		if (w->faults[i].used && w->faults[i].due_at_us <= now_us) {
-			describe(w, &w->faults[i], out);
-			return true;
-		}
-	}
-	return false;
-}
-
-void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *event)
-{
-	struct tt_fault *f = find_fault(w, (struct who){event->protocol, event->ecu, event->code});
-
-	if (!f)
-		return;
-	f->told = true;
-	f->told_status = event->status;
-	f->told_mil = event->mil;
-	f->told_lamps = event->lamps;
-	f->told_freeze = f->told_freeze || event->freeze || event->detailed;
-	f->due_at_us = TT_NEVER;
-	if (event->change == TT_FAULT_CLEARED)
-		f->used = false;
-}
-
-bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out)
-{
-	if (!tt_fault_watch_peek(w, now_us, out))
-		return false;
-	tt_fault_watch_told(w, out);
-	return true;
-}
-
-tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w)
-{
-	tt_mono_us at = TT_NEVER;
-
-	for (unsigned i = 0; i < TT_FAULTS; i++) {
-		if (w->faults[i].used)
-			at = tt_min_i64(at, w->faults[i].due_at_us);
-	}
-	return at;
-}
-
-unsigned tt_fault_watch_count(const struct tt_fault_watch *w)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < TT_FAULTS; i++)
-		n += w->faults[i].used && w->faults[i].status != 0;
-	return n;
-}
-
-bool tt_fault_watch_mil(const struct tt_fault_watch *w)
-{
-	for (unsigned i = 0; i < TT_FAULT_ECUS; i++) {
-		if (w->ecus[i].used && w->ecus[i].mil)
-			return true;
-	}
-	for (unsigned i = 0; i < TT_FAULTS; i++) {
-		if (w->faults[i].used && w->faults[i].mil && (w->faults[i].status & TT_FAULT_STORED))
-			return true;
-	}
-	return false;
 }

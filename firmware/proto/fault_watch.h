@@ -5,10 +5,15 @@
  * for the first time is raised. A status bit goes only when `clear_lists` answered lists of that status in a row do without the code,
  * and a fault is cleared when its last bit went: an ECU that is silent, refuses or is switched off gives no list and clears nothing.
  *
- * Three protocols share it, and the same code of two protocols is two faults. OBD names 16-bit codes and one lamp an ECU; J1939 and UDS
- * (tt_fault_watch_list) name wider codes, each with its own lamp, and have no freeze frame here: J1939's are told at once, a stored one of
- *UDS waits for its details (snapshot, extended data), which are kept elsewhere and only announced here. J1939's DM1 comes every second
- *whether or not something changed, so its codes go only after clear_dm1 messages of the source without them.
+ * Three protocols share it. OBD names 16-bit codes and one lamp an ECU; J1939 and UDS (tt_fault_watch_list) name wider codes, each with its
+ * own lamp: J1939's are told at once, a stored one of UDS waits for its details (snapshot, extended data), which are kept elsewhere and
+ *only announced here. J1939's DM1 comes every second whether or not something changed, so its codes go only after clear_dm1 messages of the
+ * source without them.
+ *
+ * The same code of two protocols is two faults, but for an ECU that tt_fault_watch_twin names: there P0301 of OBD and P0301-13 of UDS are
+ * one defect, told once, by the name with the failure type (fault_twin.c, ADR 18). Its bits and lamp are those of both, and it lasts until
+ * both are without it. A code that OBD shows first waits up to twin_wait_us for an answer of the ECU by UDS; what had to be told by its OBD
+ * name before is told as cleared once the other name was told.
  *
  * OBD keeps one freeze frame per ECU, of the code that caused it. A stored code's first report waits up to freeze_wait_us for a frame; one
  * that comes later is a change. The lamp (MIL) is the ECU's; a fault carries it while it is stored.
@@ -42,9 +47,10 @@ struct tt_fault_config {
 	unsigned clear_lists;   /* answered lists without the code before a status bit goes; 1..255 */
 	unsigned clear_dm1;     /* the same for J1939's active codes, one list a second; 1..255 */
 	int64_t freeze_wait_us; /* how long a raise may wait for its freeze frame */
+	int64_t twin_wait_us;   /* how long OBD's raise may wait for UDS to name the defect */
 };
 
-/* 2 lists, 5 of DM1, 2 s. */
+/* 2 lists, 5 of DM1, 2 s, 15 s. */
 extern const struct tt_fault_config TT_FAULT_DEFAULT;
 
 enum tt_fault_change { TT_FAULT_RAISED = 1, TT_FAULT_CHANGED = 2, TT_FAULT_CLEARED = 3 }; /* the wire's FaultChange */
@@ -69,7 +75,8 @@ struct tt_fault {
 	enum tt_fault_protocol protocol;
 	uint32_t ecu;
 	uint32_t code;
-	uint8_t status, told_status;
+	uint8_t status; /* by its own protocol; tt_fault_watch_status for what is told */
+	uint8_t told_status;
 	bool mil;      /* of this code; OBD's is the ECU's */
 	bool detailed; /* UDS: its details are there */
 	uint16_t lamps, told_lamps;
@@ -77,7 +84,8 @@ struct tt_fault {
 	bool told, told_mil, told_freeze;
 	uint8_t misses[TT_FAULT_STATUSES]; /* per status bit */
 	tt_mono_us changed_at_us;
-	tt_mono_us due_at_us; /* not told before; TT_NEVER when there is nothing to tell */
+	tt_mono_us ready_at_us; /* freeze frame or details are there or given up; TT_NEVER when there is nothing to tell */
+	tt_mono_us due_at_us;   /* not told before; TT_NEVER when there is nothing to tell */
 };
 
 struct tt_fault_ecu {
@@ -89,14 +97,25 @@ struct tt_fault_ecu {
 	struct tt_obd_freeze_item freeze[TT_OBD_SCAN_FREEZE_ITEMS];
 };
 
+/* An ECU that is asked by OBD and by UDS. */
+struct tt_fault_twin {
+	uint32_t ecu;
+	tt_mono_us listed_at_us; /* last list by UDS; 0 = none yet */
+};
+
 struct tt_fault_watch {
 	struct tt_fault_config cfg;
+	struct tt_fault_twin twins[TT_FAULT_ECUS];
+	unsigned ntwins;
 	struct tt_fault faults[TT_FAULTS];
 	struct tt_fault_ecu ecus[TT_FAULT_ECUS];
 	uint32_t dropped; /* codes and ECUs that found no room */
 };
 
 void tt_fault_watch_init(struct tt_fault_watch *w, const struct tt_fault_config *cfg);
+
+/* OBD and UDS of this ECU speak of the same defects. Before restore. More than TT_FAULT_ECUS are counted in `dropped`. */
+void tt_fault_watch_twin(struct tt_fault_watch *w, uint32_t ecu);
 
 /* A fault told before this start: it is not raised again, and can be cleared. status must not be 0. */
 struct tt_fault_before {
@@ -146,7 +165,9 @@ void tt_fault_watch_told(struct tt_fault_watch *w, const struct tt_fault_event *
 bool tt_fault_watch_next(struct tt_fault_watch *w, tt_mono_us now_us, struct tt_fault_event *out);
 tt_mono_us tt_fault_watch_wake_at(const struct tt_fault_watch *w);
 
-/* Codes known now, whatever their status; and whether any ECU, or any code of its own, has its lamp on. */
+/* What is told of a fault of w: its own bits and those of its twin; 0 when it is told by its twin's name. */
+uint8_t tt_fault_watch_status(const struct tt_fault_watch *w, const struct tt_fault *f);
+/* Defects known now, whatever their status; and whether any ECU, or any code of its own, has its lamp on. */
 unsigned tt_fault_watch_count(const struct tt_fault_watch *w);
 bool tt_fault_watch_mil(const struct tt_fault_watch *w);
 

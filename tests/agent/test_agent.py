@@ -287,20 +287,30 @@ def test_a_wrong_configuration_is_told_and_ends_with_2(world, options, says):
     assert says in (world.dir / "agent.log").read_text()
 
 
-def test_a_uds_fault_arrives_with_status_snapshot_and_extended_data(world):
+def test_a_uds_fault_arrives_with_status_snapshot_and_extended_data_and_obd_does_not_tell_it_again(world):
     profile, scenario = world.dir / "uds.profile", world.dir / "uds.scenario"
     profile.write_text(PROFILE.read_text().replace("../dbc/", f"{SOURCE}/schemas/dbc/")
                        + "ecu engine 0x7E0 0x7E8\nsnapshot engine F40C 2\nsnapshot engine F40D 1\nextended-data engine 01 1\n")
     scenario.write_text("set dtc P0301 stored freeze rpm=2150 speed=62\n")
     world.broker.start()
     gateway = world.gateway()
-    world.children.append(subprocess.Popen([BINARY / "bin/telltale-sim", "--bus", f"shared:{world.dir}/bus", "--scenario", scenario],
-                                           stdout=subprocess.DEVNULL))
+    control = world.dir / "control"
+    world.children.append(subprocess.Popen([BINARY / "bin/telltale-sim", "--bus", f"shared:{world.dir}/bus", "--scenario", scenario,
+                                            "--control", control], stdout=subprocess.DEVNULL))
     world.agent(profile=profile, scan_interval_ms=1000)
     fault = until("the UDS fault", lambda: next((f for f in gateway.kinds("fault") if f.protocol == 2), None))
     assert (fault.code, fault.ecu, fault.change, fault.status) == ("P0301-00", 0x7E8, 1, 0xAF)
     assert fault.stored and fault.pending and fault.mil and not fault.permanent
     assert [(s.record, s.did, s.raw) for s in fault.snapshot] == [(1, 0xF40C, (2150 * 4).to_bytes(2, "big")), (1, 0xF40D, bytes([62]))]
     assert [(x.record, x.raw) for x in fault.extended] == [(1, bytes([5]))]
-    # OBD of the same ECU goes on beside it
-    until("the OBD fault", lambda: any(f.protocol == 1 and f.code == "P0301" for f in gateway.kinds("fault")))
+    # OBD of the same ECU adds its permanent bit to the same fault, and ends with it
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(world.dir / "reply"))
+        for line, what, check in (
+                ("set dtc P0301 stored permanent", "OBD's bit", lambda f: f.change == 2 and f.permanent and f.stored),
+                ("clear dtc P0301", "the end", lambda f: f.change == 3)):
+            s.sendto(line.encode(), str(control))
+            assert s.recv(200).startswith(b"ok")
+            until(what, lambda: any(check(f) for f in gateway.kinds("fault")))
+    assert {(f.protocol, f.code) for f in gateway.kinds("fault")} == {(2, "P0301-00")}
+    assert [f.change for f in gateway.kinds("fault")].count(1) == 1

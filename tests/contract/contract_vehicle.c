@@ -236,6 +236,37 @@ static void faults_are_listed_active_first_within_scope_and_not_from_before_the_
 	assert_string_equal(recent, "P0002;P0001;");
 }
 
+static void the_twins_of_a_code_are_those_of_its_ecu_by_obd_and_uds(void **state)
+{
+	static const struct {
+		const char *code;
+		int32_t protocol;
+		uint32_t ecu;
+	} others[] = {{"P0301-13", 2, 0x7E8}, {"P0301-00", 2, 0x7E8}, {"P0301-13", 2, 0x7E9}, {"P0302-13", 2, 0x7E8}, {"P0301", 3, 0x7E8}};
+	struct world *w = *state;
+	struct tt_fault f;
+	char list[256] = "", none[256] = "";
+	int64_t id;
+
+	tt_begin(w);
+	OK(tt_store_fault_get(w->s, tt_new_fault(w, A, "P0301"), &f));
+	f.active = false;
+	OK(tt_store_fault_update(w->s, &f));
+	f.active = true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		(void)snprintf(f.code, sizeof(f.code), "%s", others[i].code);
+		f.protocol = others[i].protocol;
+		f.ecu = others[i].ecu;
+		OK(tt_store_fault_insert(w->s, &f, &id));
+	}
+	(void)tt_new_fault(w, A, "P0300");
+	tt_commit(w);
+	OK(tt_store_fault_twins(w->s, w->vehicle[A], 0x7E8, "P0301", collect_fault, list));
+	assert_string_equal(list, "P0301-13;P0301-00;P0301;");
+	OK(tt_store_fault_twins(w->s, w->vehicle[B], 0x7E8, "P0301", collect_fault, none));
+	assert_string_equal(none, "");
+}
+
 const struct CMUnitTest tt_contract_vehicle[] = {
 	CONTRACT(a_vehicle_is_known_by_its_vin_and_keeps_what_an_import_leaves_out),
 	CONTRACT(a_vehicle_of_another_dealer_is_not_found),
@@ -244,6 +275,7 @@ const struct CMUnitTest tt_contract_vehicle[] = {
 	CONTRACT(a_unit_moves_between_cars_and_both_earlier_installations_end),
 	CONTRACT(a_revoked_unit_is_revoked_from_then_on),
 	CONTRACT(a_fault_is_one_row_for_vehicle_protocol_ecu_and_code),
+	CONTRACT(the_twins_of_a_code_are_those_of_its_ecu_by_obd_and_uds),
 	CONTRACT(faults_are_listed_active_first_within_scope_and_not_from_before_the_owner),
 };
 const size_t tt_contract_nvehicle = sizeof(tt_contract_vehicle) / sizeof(tt_contract_vehicle[0]);

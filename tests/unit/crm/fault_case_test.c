@@ -318,6 +318,57 @@ static void no_sequence_of_observations_breaks_the_promise(void **state)
 	assert_true(opened_twice > 0); /* the sequences did reach a second ticket after a resolution */
 }
 
+static void a_code_of_obd_or_uds_has_a_base_and_others_have_none(void **state)
+{
+	static const char *const none[] = {"", "P030", "100/1", "520192/31", "P0301A", "X0301"};
+	char base[TT_FAULT_BASE + 1] = "";
+
+	(void)state;
+	assert_true(tt_fault_base("P0301", base));
+	assert_string_equal(base, "P0301");
+	assert_true(tt_fault_base("U0100-87", base));
+	assert_string_equal(base, "U0100");
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(tt_fault_base(none[i], base));
+	assert_string_equal(base, "U0100");
+}
+
+/* The open ticket is of P0301; what a first P0301-13 does to it. */
+static struct tt_fault_decision second_name(struct tt_fault_bits bits, bool twin_active)
+{
+	const struct tt_fault_known known = {.ticket_open = true,
+					     .ticket_priority = 3,
+					     .ticket_occurrences = 4,
+					     .ticket_code = "P0301",
+					     .twin_code = twin_active ? "P0301" : NULL,
+					     .twin_confirmed = twin_active};
+	const struct tt_fault_seen seen = {.change = TT_FAULT_RAISED, .code = "P0301-13", .bits = bits, .at = T0};
+	struct tt_fault_decision d;
+
+	tt_fault_decide(&known, &seen, &d);
+	return d;
+}
+
+static void a_second_name_takes_the_ticket_raises_its_priority_and_counts_only_when_the_first_had_gone(void **state)
+{
+	struct tt_fault_decision d = second_name(lamp, true);
+
+	(void)state;
+	assert_int_equal(d.row, TT_FAULT_ROW_INSERT);
+	assert_int_equal(d.ticket, TT_FAULT_TICKET_UPDATE);
+	assert_true(d.take_ticket);
+	assert_false(d.notify_owner);
+	assert_int_equal(d.priority, 2);
+	assert_int_equal(d.ticket_occurrences, 4);
+	assert_string_equal(d.timeline_kind, "fault_changed");
+	d = second_name(pending, true);
+	assert_int_equal(d.priority, 3); /* never falls */
+	d = second_name(lamp, false);
+	assert_int_equal(d.ticket_occurrences, 5);
+	assert_string_equal(d.timeline_kind, "fault_repeated");
+	assert_string_equal(d.text, "reported as P0301-13, too: stored, lamp on");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +385,8 @@ int main(void)
 		cmocka_unit_test(an_observation_heard_late_never_moves_last_seen_back),
 		cmocka_unit_test(a_freeze_frame_is_taken_and_mentioned),
 		cmocka_unit_test(priorities_follow_code_and_lamp),
+		cmocka_unit_test(a_code_of_obd_or_uds_has_a_base_and_others_have_none),
+		cmocka_unit_test(a_second_name_takes_the_ticket_raises_its_priority_and_counts_only_when_the_first_had_gone),
 		cmocka_unit_test(no_sequence_of_observations_breaks_the_promise),
 	};
 

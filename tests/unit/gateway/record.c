@@ -237,7 +237,7 @@ enum tt_err car_fault(const struct car *car, uint64_t seq, Telltale__V1__FaultCh
 	item.decoded = true;
 	item.value_milli = 1726000;
 	fault.change = change;
-	fault.protocol = TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_OBD2;
+	fault.protocol = strchr(code, '-') ? TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_UDS : TELLTALE__V1__DTC_PROTOCOL__DTC_PROTOCOL_OBD2;
 	fault.code = (char *)(uintptr_t)code;
 	fault.ecu = 0x7E8;
 	fault.stored = stored;

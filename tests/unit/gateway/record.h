@@ -57,6 +57,7 @@ enum tt_err record_send(struct record *r, const char *topic, const uint8_t *byte
 
 enum tt_err car_say(const struct car *car, enum tt_class cls, uint64_t seq, Telltale__V1__Envelope *env);
 enum tt_err car_telemetry(const struct car *car, uint64_t seq);
+/* Of ECU 7E8: by UDS when the code has a failure type, else by OBD. */
 enum tt_err car_fault(const struct car *car, uint64_t seq, Telltale__V1__FaultChange change, const char *code, bool stored);
 enum tt_err car_alert(const struct car *car, uint64_t seq, Telltale__V1__AlertKind kind, uint64_t incident);
 enum tt_err car_odometer(const struct car *car, uint64_t seq, int64_t metres);
