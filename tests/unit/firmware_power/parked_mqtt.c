@@ -21,6 +21,7 @@ struct tt_mqtt {
 Telltale__V1__State *parked_state;
 struct parked_count *parked_counts;
 bool parked_broker_away;
+void (*parked_tap)(enum tt_class cls, const char *topic, const void *payload, size_t len, int qos);
 
 static void on_connect(void *ctx, tt_mono_us now_us)
 {
@@ -103,7 +104,7 @@ const char *tt_mqtt_problem(const struct tt_mqtt *m)
 	return m->up ? "" : "away";
 }
 
-static void take(struct tt_mqtt *m, const char *topic, const void *payload, size_t len)
+static void take(struct tt_mqtt *m, const char *topic, const void *payload, size_t len, int qos)
 {
 	Telltale__V1__Envelope *env;
 	struct tt_errmsg why;
@@ -116,6 +117,8 @@ static void take(struct tt_mqtt *m, const char *topic, const void *payload, size
 	}
 	if (tt_envelope_decode(payload, len, cls, &env, &why) != TT_OK)
 		fail_msg("%s: %s", topic, why.text);
+	if (parked_tap)
+		parked_tap(cls, topic, payload, len, qos);
 	parked_counts->messages[cls]++;
 	parked_counts->bytes[cls] += len + strlen(topic);
 	if (cls == TT_CLASS_STATE) {
@@ -138,11 +141,10 @@ static void take(struct tt_mqtt *m, const char *topic, const void *payload, size
 
 enum tt_err tt_mqtt_publish(struct tt_mqtt *m, const char *topic, const void *payload, size_t len, int qos, bool retain)
 {
-	(void)qos;
 	(void)retain;
 	if (!m->up)
 		return TT_EAGAIN;
-	take(m, topic, payload, len);
+	take(m, topic, payload, len, qos);
 	return TT_OK;
 }
 

@@ -95,10 +95,12 @@ static void hear(struct parked_world *w)
 	while (tt_can_port_recv(w->car, &f, &at) == TT_OK) {
 		w->count.frames++;
 		w->count.frames_quiet += !tt_power_may_ask(&w->agent->power.core, w->now_us);
+		if (w->heard)
+			w->heard(w->heard_ctx, &f);
 	}
 }
 
-static void turn(struct parked_world *w)
+void parked_turn(struct parked_world *w)
 {
 	w->count.wakeups++;
 	w->count.wakeups_asleep += tt_power_asleep(&w->agent->power.core);
@@ -112,7 +114,7 @@ void parked_say(struct parked_world *w, uint32_t id, const uint8_t data[8])
 
 	memcpy(f.data, data, 8);
 	assert_int_equal(tt_can_port_send(w->car, &f), TT_OK);
-	turn(w);
+	parked_turn(w);
 }
 
 static void talk(struct parked_world *w)
@@ -141,7 +143,7 @@ void parked_run(struct parked_world *w, int64_t us)
 		if (said <= w->now_us)
 			talk(w);
 		else
-			turn(w);
+			parked_turn(w);
 	}
 	stand(w, until);
 }

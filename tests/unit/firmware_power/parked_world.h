@@ -30,6 +30,9 @@ struct parked_world {
 	bool talks;         /* the car's bus is awake: BodyStatus every second (every 100 ms in a real one) */
 	tt_mono_us talk_us; /* last said */
 	struct parked_count count;
+	/* Hears what the agent sends to the car; NULL: nobody. Set after parked_open. */
+	void (*heard)(void *ctx, const struct tt_can_frame *frame);
+	void *heard_ctx;
 };
 
 /* Settings beyond the defaults as "--key=value", ended by NULL. A profile of the test's own: profile text or NULL for the demo car's. */
@@ -37,6 +40,8 @@ void parked_open(struct parked_world *w, const char *profile, const char *const 
 void parked_close(struct parked_world *w);
 /* Lets time pass. */
 void parked_run(struct parked_world *w, int64_t us);
+/* One turn of the loop now: what was put on the bus is heard. */
+void parked_turn(struct parked_world *w);
 /* A frame of the car's, heard at once. */
 void parked_say(struct parked_world *w, uint32_t id, const uint8_t data[8]);
 /* Drives for so long, then parks: the bus stays awake for 30 s and falls silent. */
@@ -51,5 +56,7 @@ int64_t parked_metric(const char *name);
 extern Telltale__V1__State *parked_state; /* freed by the next one */
 extern struct parked_count *parked_counts;
 extern bool parked_broker_away;
+/* Sees every message that leaves; NULL: nobody does. */
+extern void (*parked_tap)(enum tt_class cls, const char *topic, const void *payload, size_t len, int qos);
 
 #endif
