@@ -10,7 +10,7 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 exec > /dev/ttyS0 2>&1
 # Whatever hangs, the machine ends.
-(sleep 400; echo "=== watchdog"; poweroff -f) &
+(sleep 600; echo "=== watchdog"; poweroff -f) &
 
 VIN=3FADP4FJ2BM113913
 TT=/share/telltale

@@ -75,7 +75,7 @@ initramfs() {
 boot() {
 	local image
 	image=$(ls "$out"/kernel/tree/boot/vmlinuz-*)
-	timeout 430 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
+	timeout 630 qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 768 -nodefaults -no-reboot -display none -nic none \
 		-kernel "$image" -initrd "$out/initramfs.gz" -append "console=ttyS0 quiet panic=-1 loglevel=3" -serial "file:$out/console.log"
 }
 

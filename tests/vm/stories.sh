@@ -185,7 +185,9 @@ full_buses() {
 	cut -d ' ' -f 2 /proc/net/softnet_stat | section load-backlog
 }
 
-# Random messages between the kernel's can-j1939 and ours, both directions, RTS/CTS and BAM: six seconds each.
+# Random messages between the kernel's can-j1939 and ours, in great number: both directions at once, RTS/CTS and BAM, many addresses.
 j1939_exchange() {
-	vm_j1939_peer vcan3 6 2>&1 | section j1939-exchange
+	dmesg -n 1 # the kernel tells of every timeout, in the middle of our lines
+	echo 10000 > /proc/sys/net/core/netdev_max_backlog # a window is one burst of 255 frames, of eight at once
+	vm_j1939_peer vcan3 20000 2>&1 | section j1939-exchange
 }
