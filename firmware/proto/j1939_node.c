@@ -68,6 +68,8 @@ void tt_j1939_node_message(struct tt_j1939_node *n, const struct tt_j1939_messag
 {
 	const bool refusal = m->id.pgn == TT_PGN_ACKNOWLEDGE && m->len >= ACK_LEN && (m->data[0] == NACK || m->data[0] == DENIED);
 
+	if (m->id.source > TT_J1939_ADDRESS_MAX) /* no device's: neither an answer nor a refusal */
+		return;
 	for (size_t i = 0; i < n->config.nasks; i++) {
 		const struct tt_j1939_ask *ask = &n->config.asks[i];
 

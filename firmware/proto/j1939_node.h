@@ -55,7 +55,8 @@ void tt_j1939_node_init(struct tt_j1939_node *n, const struct tt_j1939_node_conf
 void tt_j1939_node_pause(struct tt_j1939_node *n, bool paused);
 /* Every frame of the bus. */
 void tt_j1939_node_feed(struct tt_j1939_node *n, tt_mono_us now_us, const struct tt_can_frame *f);
-/* A whole message came: its group need not be asked for again when once was enough. */
+/* A whole message came: its group need not be asked for again when once was enough, or when its one holder refused. What comes from no
+ * device's address (254 null, 255 global: J1939-81 4.2, never the source of data) says nothing. */
 void tt_j1939_node_message(struct tt_j1939_node *n, const struct tt_j1939_message *m);
 /* One frame to send now. */
 bool tt_j1939_node_next_tx(struct tt_j1939_node *n, tt_mono_us now_us, struct tt_can_frame *out);

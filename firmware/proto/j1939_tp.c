@@ -177,6 +177,10 @@ static void take_announcement(struct tt_j1939_tp *t, tt_mono_us now_us, const st
 	const bool ours = !bam && cm->dest == t->address && t->address <= TT_J1939_ADDRESS_MAX;
 	struct tt_j1939_session *s;
 
+	if (cm->source > TT_J1939_ADDRESS_MAX) { /* null and global address: nobody who could be answered */
+		t->count.malformed++;
+		return;
+	}
 	if (bam != (cm->dest == TT_J1939_GLOBAL) || size < SIZE_MIN || size > TT_J1939_MAX || id.pgn > TT_PGN_MAX ||
 	    f->data[3] != (size + PACKET_DATA - 1) / PACKET_DATA) {
 		t->count.malformed++;

@@ -160,6 +160,29 @@ static void an_answer_or_a_refusal_ends_the_asking(void **state)
 	assert_false(node.asks[1].done);
 }
 
+/* Bug: the global address was taken for the refusing ECU of a request that had gone to everybody. */
+static void what_comes_from_no_devices_address_is_neither_answer_nor_refusal(void **state)
+{
+	static const uint8_t nack[8] = {1, 0xFF, 0xFF, 0xFF, 0xFF, 0xEC, 0xFE, 0}, sources[] = {TT_J1939_NO_ADDRESS, TT_J1939_GLOBAL};
+	struct tt_j1939_message m = {.data = nack, .len = 8};
+
+	(void)state;
+	claimed();
+	for (size_t i = 0; i < sizeof(sources); i++) {
+		m.id = (struct tt_j1939_id){.pgn = TT_PGN_ACKNOWLEDGE, .source = sources[i], .dest = TT_J1939_GLOBAL};
+		tt_j1939_node_message(&node, &m);
+		m.id.pgn = TT_PGN_VIN;
+		tt_j1939_node_message(&node, &m);
+		assert_false(node.asks[0].done);
+	}
+	m.id = (struct tt_j1939_id){.pgn = TT_PGN_ACKNOWLEDGE, .source = TT_J1939_ADDRESS_MAX, .dest = TT_J1939_GLOBAL};
+	tt_j1939_node_message(&node, &m); /* one device of many */
+	assert_false(node.asks[0].done);
+	m.id.pgn = TT_PGN_VIN;
+	tt_j1939_node_message(&node, &m);
+	assert_true(node.asks[0].done);
+}
+
 static void groups_that_are_not_asked_for_are_not_answered(void **state)
 {
 	struct tt_j1939_message m = {.id = {.pgn = 0}, .data = (const uint8_t *)"", .len = 0};
@@ -375,6 +398,7 @@ int main(void)
 		cmocka_unit_test_setup(nothing_is_sent_before_the_bus_was_heard_without_our_address, setup),
 		cmocka_unit_test_setup(requests_come_one_by_one_after_the_time_to_object, setup),
 		cmocka_unit_test_setup(an_answer_or_a_refusal_ends_the_asking, setup),
+		cmocka_unit_test_setup(what_comes_from_no_devices_address_is_neither_answer_nor_refusal, setup),
 		cmocka_unit_test_setup(groups_that_are_not_asked_for_are_not_answered, setup),
 		cmocka_unit_test_setup(a_group_is_asked_for_as_often_as_its_period_says, setup),
 		cmocka_unit_test_setup(a_new_claim_waits_for_objections_although_a_request_is_due, setup),
