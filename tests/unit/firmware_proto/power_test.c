@@ -282,6 +282,90 @@ static void a_moment_below_the_floor_is_no_floor(void **state)
 	assert_false(p.below_floor);
 }
 
+static void the_defaults_are_those_of_the_header(void **state)
+{
+	const struct tt_power_config *d = &TT_POWER_DEFAULT;
+
+	(void)state;
+	assert_true(d->ignition);
+	assert_int_equal(d->grace_us, TT_SEC(10));
+	assert_int_equal(d->probe_us, TT_SEC(180));
+	assert_int_equal(d->sleep_us, TT_SEC(600));
+	assert_int_equal(d->awake_us, TT_SEC(7200));
+	assert_int_equal(d->stay_us, TT_SEC(120));
+	assert_int_equal(d->linger_us, TT_SEC(30));
+	assert_int_equal(d->deep_us, TT_SEC(3600));
+	assert_int_equal(d->check_in_us, TT_SEC(3600));
+	assert_int_equal(d->check_in_max_us, TT_SEC(86400));
+	assert_int_equal(d->sample_us, 0);
+	assert_int_equal(d->sample_deep_us, TT_SEC(300));
+	assert_int_equal(d->quiet_us, TT_SEC(60));
+	assert_int_equal(d->hold_us, TT_SEC(300));
+	assert_int_equal(d->hold_max_us, TT_SEC(21600));
+	assert_int_equal(d->floor_hold_us, TT_SEC(300));
+	assert_int_equal(d->floor_mv, 11600);
+	assert_int_equal(d->running_mv, 13200);
+	assert_int_equal(d->delta_mv, 300);
+}
+
+static void the_voltage_is_looked_at_by_day_and_more_rarely_in_deep_sleep(void **state)
+{
+	(void)state;
+	assert_true(tt_power_sample_due(&p, now)); /* at the start, at once */
+	tt_power_no_voltage(&p, now);
+	assert_false(tt_power_sample_due(&p, now + TT_SEC(60) - 1));
+	assert_true(tt_power_sample_due(&p, now + TT_SEC(60)));
+	assert_int_equal(tt_power_wake_at(&p), now + TT_SEC(60));
+	sleeping(0);
+	pass(TT_SEC(3000));
+	assert_int_equal(p.state, TT_POWER_DEEP);
+	tt_power_voltage(&p, now, 12600);
+	assert_false(tt_power_sample_due(&p, now + TT_SEC(300) - 1));
+	assert_true(tt_power_sample_due(&p, now + TT_SEC(300)));
+	/* nothing to look at */
+	cfg.sample_us = 0;
+	tt_power_init(&p, &cfg, now);
+	assert_false(tt_power_sample_due(&p, now + TT_SEC(86400)));
+	assert_int_equal(tt_power_wake_at(&p), now + TT_SEC(600)); /* the end of PARKED */
+}
+
+static void the_reference_follows_by_a_millivolt_in_six_seconds(void **state)
+{
+	(void)state;
+	sleeping(12600);
+	tt_power_voltage(&p, now, 12600);
+	now += TT_SEC(6) - 1;
+	tt_power_voltage(&p, now, 12650);
+	assert_int_equal(p.base_mv, 12600);
+	now += TT_SEC(6);
+	tt_power_voltage(&p, now, 12650);
+	assert_int_equal(p.base_mv, 12601);
+	now += TT_SEC(60);
+	tt_power_voltage(&p, now, 12550);
+	assert_int_equal(p.base_mv, 12591);
+	now += TT_SEC(600);
+	tt_power_voltage(&p, now, 12590); /* never past what was measured */
+	assert_int_equal(p.base_mv, 12590);
+	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 0);
+}
+
+static void a_voltage_back_above_the_floor_wakes_only_a_sleeper(void **state)
+{
+	(void)state;
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	tt_power_ignition(&p, now, TT_IGNITION_OFF);
+	tt_power_voltage(&p, now, 11599);
+	now += TT_SEC(300);
+	tt_power_voltage(&p, now, 11599);
+	assert_true(p.below_floor);
+	tt_power_voltage(&p, now, 11899);
+	assert_true(p.below_floor);
+	tt_power_voltage(&p, now, 11900);
+	assert_false(p.below_floor);
+	expect(TT_POWER_PARKED, TT_WAKE_IGNITION); /* it had not slept yet */
+	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 0);
+}
+
 static void check_ins_become_rarer_with_time_and_with_falling_voltage(void **state)
 {
 	static const struct {
@@ -456,6 +540,30 @@ static void an_old_engine_speed_counts_for_half_a_minute(void **state)
 	assert_int_equal(p.runs_us, now);
 }
 
+static void without_ignition_in_the_profile_nobody_can_tell_it(void **state)
+{
+	(void)state;
+	pass(TT_SEC(180));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	tt_power_ignition(&p, now, TT_IGNITION_ON);
+	expect(TT_POWER_PARKED, TT_WAKE_BOOT);
+	assert_int_equal(p.ignition, TT_IGNITION_UNKNOWN);
+}
+
+static void without_a_generators_level_the_voltage_never_makes_a_drive(void **state)
+{
+	(void)state;
+	cfg.running_mv = 0;
+	tt_power_init(&p, &cfg, now);
+	tt_power_voltage(&p, now, 14400);
+	assert_int_equal(p.runs_us, TT_SEC(100));
+	now += TT_SEC(1);
+	tt_power_voltage(&p, now, 14400);
+	assert_int_equal(p.runs_us, TT_SEC(100));
+	pass(TT_SEC(179));
+	assert_int_equal(p.state, TT_POWER_PARKED);
+}
+
 static void without_ignition_chatter_is_probed_ever_more_rarely(void **state)
 {
 	unsigned asked = 0;
@@ -497,6 +605,10 @@ int main(void)
 		cmocka_unit_test_setup(below_the_floor_only_an_alert_the_ignition_and_voltage_wake_it, fresh),
 		cmocka_unit_test_setup(parked_below_the_floor_sleeps_at_once, fresh),
 		cmocka_unit_test_setup(a_moment_below_the_floor_is_no_floor, fresh),
+		cmocka_unit_test(the_defaults_are_those_of_the_header),
+		cmocka_unit_test_setup(the_voltage_is_looked_at_by_day_and_more_rarely_in_deep_sleep, fresh),
+		cmocka_unit_test_setup(the_reference_follows_by_a_millivolt_in_six_seconds, fresh),
+		cmocka_unit_test_setup(a_voltage_back_above_the_floor_wakes_only_a_sleeper, fresh),
 		cmocka_unit_test_setup(check_ins_become_rarer_with_time_and_with_falling_voltage, fresh),
 		cmocka_unit_test_setup(no_check_ins_when_none_are_wanted, fresh),
 		cmocka_unit_test_setup(movement_wakes_it_and_never_makes_it_ask, fresh),
@@ -506,6 +618,8 @@ int main(void)
 		cmocka_unit_test_setup(without_ignition_an_engine_that_turns_is_a_drive, fresh_without_ignition),
 		cmocka_unit_test_setup(without_ignition_and_engine_the_generator_tells, fresh_without_ignition),
 		cmocka_unit_test_setup(an_old_engine_speed_counts_for_half_a_minute, fresh_without_ignition),
+		cmocka_unit_test_setup(without_ignition_in_the_profile_nobody_can_tell_it, fresh_without_ignition),
+		cmocka_unit_test_setup(without_a_generators_level_the_voltage_never_makes_a_drive, fresh_without_ignition),
 		cmocka_unit_test_setup(without_ignition_chatter_is_probed_ever_more_rarely, fresh_without_ignition),
 		cmocka_unit_test_setup(every_state_and_reason_has_a_name, fresh),
 	};
