@@ -100,6 +100,46 @@ static void a_duration_ends_it_before_the_plan_does(void **state)
 	assert_int_equal(a.frames, 2);
 }
 
+static void no_frame_leaves_at_the_end_of_the_duration_or_later(void **state)
+{
+	const struct tt_actuate_plan plan = two_frames();
+	struct tt_actuate a;
+	struct tt_can_frame f;
+
+	(void)state;
+	tt_actuate_start(&a, &plan, 0, 100);
+	assert_true(tt_actuate_next_tx(&a, 0, &f));
+	assert_false(tt_actuate_next_tx(&a, TT_MS(100), &f)); /* the second is due just then */
+	assert_int_equal(a.state, TT_ACTUATE_DONE);
+	tt_actuate_start(&a, &plan, 0, 1); /* the shortest there is */
+	assert_true(tt_actuate_next_tx(&a, 0, &f));
+	assert_true(tt_actuate_wake_at(&a) == TT_MS(1));
+	tt_actuate_tick(&a, TT_MS(1));
+	assert_int_equal(a.state, TT_ACTUATE_DONE);
+	assert_int_equal(a.frames, 1);
+}
+
+static void a_plan_may_have_four_frames(void **state)
+{
+	struct tt_actuate_plan plan = {.nframes = TT_ACTUATE_FRAMES};
+	struct tt_actuate a;
+	struct tt_can_frame f;
+
+	(void)state;
+	for (unsigned i = 0; i < TT_ACTUATE_FRAMES; i++) {
+		plan.frames[i].id = 0x100 + i;
+		plan.pace[i].times = 1;
+		plan.pace[i].every_ms = TT_ACTUATE_EVERY_MIN_MS;
+	}
+	tt_actuate_start(&a, &plan, 0, 0);
+	for (unsigned i = 0; i < TT_ACTUATE_FRAMES; i++) {
+		assert_int_equal(a.state, TT_ACTUATE_SENDING);
+		assert_true(tt_actuate_next_tx(&a, TT_MS(50) * (int64_t)i, &f));
+		assert_int_equal(f.id, 0x100 + i);
+	}
+	assert_int_equal(a.state, TT_ACTUATE_DONE);
+}
+
 static void an_abort_says_why(void **state)
 {
 	const struct tt_actuate_plan plan = two_frames();
@@ -164,6 +204,8 @@ int main(void)
 		cmocka_unit_test(frames_leave_in_order_and_at_their_pace),
 		cmocka_unit_test(the_car_confirms_what_was_sent_and_not_what_was_so_before),
 		cmocka_unit_test(a_duration_ends_it_before_the_plan_does),
+		cmocka_unit_test(no_frame_leaves_at_the_end_of_the_duration_or_later),
+		cmocka_unit_test(a_plan_may_have_four_frames),
 		cmocka_unit_test(an_abort_says_why),
 		cmocka_unit_test(the_gate_opens_for_those_frames_alone),
 	};

@@ -7,7 +7,12 @@
 
 #include <cmocka.h>
 
-static struct tt_ecu_reports r;
+/* What lies behind the reports looks like a test of the first ECU's. */
+static struct {
+	struct tt_ecu_reports reports;
+	uint8_t behind[64];
+} world = {.behind = {1, 1, 1, 1}};
+#define r (world.reports)
 static const struct tt_obd_test *tests[TT_ECU_REPORT_MAX];
 static size_t ntests;
 
@@ -210,6 +215,103 @@ static void what_finds_no_room_is_left_out(void **state)
 		assert_true(r.ecus[i].ecu != 0 && r.ecus[i].ecu != 0x108 && r.ecus[i].ecu != 0x999);
 }
 
+static unsigned tests_kept(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < TT_ECU_REPORT_TESTS; i++)
+		n += r.tests[i].ecu != 0;
+	return n;
+}
+
+static void as_many_tests_fit_as_are_promised(void **state)
+{
+	(void)state;
+	tt_ecu_reports_init(&r);
+	for (unsigned mid = 1; mid <= 18; mid++)
+		monitor(0x7E8, (uint8_t)mid, 28, 1);
+	monitor(0x7E8, 19, 8, 1);
+	assert_int_equal(tests_kept(), TT_ECU_REPORT_TESTS);
+	assert_false(r.ecus[0].cut);
+	monitor(0x7E8, 20, 1, 1);
+	assert_true(r.ecus[0].cut);
+	monitor(0x7E8, 19, 8, 2); /* the same again takes its own room */
+	assert_int_equal(tests_kept(), TT_ECU_REPORT_TESTS);
+	assert_int_equal(world.behind[0], 1);
+}
+
+static void monitors_may_come_in_any_order_and_leave_the_others_alone(void **state)
+{
+	(void)state;
+	tt_ecu_reports_init(&r);
+	monitor(0x7E8, 0x21, 2, 50);
+	monitor(0x7E8, 1, 3, 50);
+	assert_int_equal(tests_kept(), 5);
+	monitor(0x7E8, 0x21, 1, 50);
+	assert_int_equal(tests_kept(), 4);
+	round_over(0x7E8, 0x06);
+	assert_non_null(peek());
+	assert_int_equal(ntests, 4);
+	tell();
+	assert_int_equal(tests_kept(), 0);
+	monitor(0x7E8, 0x21, 1, 50);
+	monitor(0x7E8, 1, 3, 50);
+	round_over(0x7E8, 0x06);
+	assert_null(peek());
+	assert_int_equal(tests_kept(), 0); /* no news is not kept */
+	assert_int_equal(world.behind[0], 1);
+}
+
+/* They are kept over restarts and updates: with others every unit would tell every ECU once more. FNV-1a, 32 bits, odd: VIN and name with
+ * their NULs, each calibration with one, verification numbers and PIDs as they lie in memory; of each test monitor, test, passed or not. */
+static void fingerprints_stay_what_they_are(void **state)
+{
+	struct tt_obd_result vin = result(TT_OBD_RESULT_VIN, 0x7E8), name = result(TT_OBD_RESULT_NAME, 0x7E8),
+			     pids = result(TT_OBD_RESULT_PIDS, 0x7E8), ids = result(TT_OBD_RESULT_CALIBRATIONS, 0x7E8),
+			     cvns = result(TT_OBD_RESULT_CVNS, 0x7E8), tests_of_1 = result(TT_OBD_RESULT_MONITOR, 0x7E8),
+			     tests_of_21 = result(TT_OBD_RESULT_MONITOR, 0x7E8);
+
+	(void)state;
+	tt_ecu_reports_init(&r);
+	memcpy(vin.u.vin, "3FADP4FJ2BM113913", TT_VIN_TEXT);
+	memcpy(name.u.name, "ECM-EngineControl", sizeof("ECM-EngineControl"));
+	pids.u.pids.bits[0] = 0x1FB00003;
+	pids.u.pids.bits[5] = 1;
+	ids.u.calibrations = (struct tt_obd_calibrations){.n = 2, .ids = {"A12", "B3456"}};
+	cvns.u.cvns = (struct tt_obd_cvns){.n = 2, .cvns = {0x01020304, 0xA0B0C0D2}};
+	tests_of_1.u.monitor.mid = 1;
+	tests_of_1.u.monitor.n = 2;
+	tests_of_1.u.monitor.tests[0] = (struct tt_obd_test){.mid = 1, .tid = 0x81, .value = 5, .max = 5};
+	tests_of_1.u.monitor.tests[1] = (struct tt_obd_test){.mid = 1, .tid = 2, .value = 5, .min = 5, .max = 9};
+	tests_of_21.u.monitor.mid = 0x21;
+	tests_of_21.u.monitor.n = 1;
+	tests_of_21.u.monitor.tests[0] = (struct tt_obd_test){.mid = 0x21, .tid = 3, .value = 6, .max = 5};
+	tt_ecu_reports_take(&r, &vin);
+	tt_ecu_reports_take(&r, &name);
+	tt_ecu_reports_take(&r, &ids);
+	tt_ecu_reports_take(&r, &cvns);
+	tt_ecu_reports_take(&r, &pids);
+	tt_ecu_reports_take(&r, &tests_of_1);
+	tt_ecu_reports_take(&r, &tests_of_21);
+	round_over(0x7E8, 0x09);
+	round_over(0x7E8, 0x06);
+	tell();
+	assert_int_equal(r.ecus[0].told_identity, 0xF3C1B9E5);
+	assert_int_equal(r.ecus[0].told_verdicts, 0x497A55D1);
+}
+
+static void a_full_table_has_nothing_behind_it(void **state)
+{
+	(void)state;
+	tt_ecu_reports_init(&r);
+	monitor(0x7E8, 1, 2, 50);
+	round_over(0x7E8, 0x06);
+	assert_non_null(peek());
+	assert_int_equal(ntests, 2);
+	tell();
+	assert_int_equal(world.behind[0], 1);
+}
+
 static void services_are_those_that_were_answered(void **state)
 {
 	static const struct {
@@ -254,6 +356,10 @@ int main(void)
 		cmocka_unit_test(a_monitor_that_is_read_again_counts_once),
 		cmocka_unit_test(what_was_told_before_a_restart_is_not_told_again),
 		cmocka_unit_test(what_finds_no_room_is_left_out),
+		cmocka_unit_test(as_many_tests_fit_as_are_promised),
+		cmocka_unit_test(monitors_may_come_in_any_order_and_leave_the_others_alone),
+		cmocka_unit_test(fingerprints_stay_what_they_are),
+		cmocka_unit_test(a_full_table_has_nothing_behind_it),
 		cmocka_unit_test(services_are_those_that_were_answered),
 	};
 
