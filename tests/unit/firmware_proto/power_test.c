@@ -1,78 +1,10 @@
 /* The power machine: when it drives, parks, sleeps and wakes, at each boundary; and above all when the car may be asked. */
+#include "power_bench.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include <cmocka.h>
-
-#include "firmware/proto/power.h"
-
-static struct tt_power p;
-static struct tt_power_config cfg;
-static tt_mono_us now;
-
-static void start(bool ignition)
-{
-	cfg = TT_POWER_DEFAULT;
-	cfg.ignition = ignition;
-	cfg.sample_us = TT_SEC(60);
-	now = TT_SEC(100);
-	tt_power_init(&p, &cfg, now);
-}
-
-static int fresh(void **state)
-{
-	(void)state;
-	start(true);
-	return 0;
-}
-
-static int fresh_without_ignition(void **state)
-{
-	(void)state;
-	start(false);
-	return 0;
-}
-
-/* Lets time pass as the agent does: a tick whenever one is due, voltage looks answered with what was last measured. */
-static void pass(int64_t us)
-{
-	const tt_mono_us until = now + us;
-
-	while (tt_power_wake_at(&p) <= until) {
-		now = tt_power_wake_at(&p) > now ? tt_power_wake_at(&p) : now;
-		if (tt_power_sample_due(&p, now)) {
-			if (p.mv > 0)
-				tt_power_voltage(&p, now, p.mv);
-			else
-				tt_power_no_voltage(&p, now);
-		}
-		tt_power_tick(&p, now);
-	}
-	now = until;
-	tt_power_tick(&p, now);
-}
-
-static void expect(enum tt_power_state state, enum tt_wake wake)
-{
-	assert_int_equal(p.state, state);
-	assert_string_equal(tt_wake_name(p.wake), tt_wake_name(wake));
-}
-
-/* Driven and parked, and asleep. */
-static void sleeping(int32_t mv)
-{
-	tt_power_ignition(&p, now, TT_IGNITION_ON);
-	tt_power_traffic(&p, now);
-	if (mv > 0)
-		tt_power_voltage(&p, now, mv);
-	pass(TT_SEC(60));
-	tt_power_ignition(&p, now, TT_IGNITION_OFF);
-	pass(TT_SEC(600));
-	assert_int_equal(p.state, TT_POWER_SLEEP);
-	assert_int_equal(p.since_us, now);
-}
 
 static void the_car_is_asked_in_drive_and_for_the_grace_only(void **state)
 {
@@ -349,6 +281,42 @@ static void the_reference_follows_by_a_millivolt_in_six_seconds(void **state)
 	assert_int_equal(p.wakes[TT_WAKE_VOLTAGE], 0);
 }
 
+static void a_voltage_is_measured_from_the_one_before(void **state)
+{
+	(void)state;
+	cfg.delta_mv = 1;
+	tt_power_init(&p, &cfg, now);
+	sleeping(0);
+	tt_power_voltage(&p, now, 12600); /* the first one is no change, however small a change is */
+	assert_int_equal(p.state, TT_POWER_SLEEP);
+	assert_int_equal(p.base_mv, 12600);
+	start(true);
+	sleeping(12600);
+	now++;
+	tt_power_voltage(&p, now, 12601); /* too early to follow */
+	assert_int_equal(p.base_mv, 12600);
+	tt_power_voltage(&p, now, 12900); /* a change is followed at once */
+	assert_int_equal(p.base_mv, 12900);
+	expect(TT_POWER_PARKED, TT_WAKE_VOLTAGE);
+}
+
+static void it_falls_into_deep_sleep_at_once_when_it_has_been_quiet_for_long_or_the_battery_is_low(void **state)
+{
+	(void)state;
+	cfg.deep_us = cfg.sleep_us;
+	tt_power_init(&p, &cfg, now);
+	now += cfg.sleep_us;
+	tt_power_tick(&p, now);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+	start(true);
+	tt_power_voltage(&p, now, 11000);
+	now += TT_SEC(300);
+	tt_power_voltage(&p, now, 11000);
+	assert_int_equal(p.state, TT_POWER_PARKED);
+	tt_power_tick(&p, now);
+	assert_int_equal(p.state, TT_POWER_DEEP);
+}
+
 static void a_voltage_back_above_the_floor_wakes_only_a_sleeper(void **state)
 {
 	(void)state;
@@ -373,7 +341,7 @@ static void check_ins_become_rarer_with_time_and_with_falling_voltage(void **sta
 		unsigned check_ins;
 		int64_t hours;
 	} cases[] = {
-		{0, 0, 1},     {0, 1, 2},     {0, 4, 16},    {0, 5, 24},    {0, 500, 24},   {12200, 0, 1},
+		{0, 0, 1},     {0, 1, 2},     {0, 4, 16},    {0, 5, 24},    {0, 500, 24},   {12200, 0, 1},  {1, 0, 4},
 		{12199, 0, 2}, {11900, 0, 2}, {11899, 0, 4}, {11600, 0, 4}, {12199, 3, 16}, {12199, 4, 24},
 	};
 
@@ -408,6 +376,8 @@ static void no_check_ins_when_none_are_wanted(void **state)
 	pass(30 * TT_SEC(86400));
 	assert_int_equal(p.wakes[TT_WAKE_CHECK_IN], 0);
 	assert_int_equal(p.state, TT_POWER_DEEP);
+	p.cfg.check_in_us = 1;
+	assert_int_equal(tt_power_check_in_at(&p), p.asleep_us + 1);
 }
 
 static void movement_wakes_it_and_never_makes_it_ask(void **state)
@@ -462,127 +432,6 @@ static void a_resumed_sleeper_is_awake_for_a_moment(void **state)
 	expect(TT_POWER_PARKED, TT_WAKE_CHECK_IN);
 }
 
-/* ---- no ignition in the profile ---- */
-
-static void without_ignition_a_probe_ends_however_much_the_bus_talks(void **state)
-{
-	(void)state;
-	expect(TT_POWER_DRIVE, TT_WAKE_BOOT);
-	for (unsigned i = 0; i < 179; i++) {
-		tt_power_traffic(&p, now);
-		tt_power_engine(&p, now, false);
-		tt_power_voltage(&p, now, 13900); /* a charger: the engine says no */
-		pass(TT_SEC(1));
-	}
-	assert_true(tt_power_may_ask(&p, now));
-	pass(TT_SEC(1));
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	assert_false(tt_power_may_ask(&p, now)); /* no grace: nobody said "off" */
-	for (unsigned i = 0; i < 3600; i++) {
-		tt_power_traffic(&p, now); /* it goes on: nothing begins */
-		assert_false(tt_power_may_ask(&p, now));
-		pass(TT_SEC(1));
-	}
-}
-
-static void without_ignition_an_engine_that_turns_is_a_drive(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 1000; i++) {
-		tt_power_engine(&p, now, true);
-		pass(TT_SEC(1));
-	}
-	assert_int_equal(p.state, TT_POWER_DRIVE);
-	tt_power_engine(&p, now, false);
-	pass(TT_SEC(179) - 1);
-	assert_int_equal(p.state, TT_POWER_DRIVE);
-	pass(1);
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	tt_power_engine(&p, now, true);
-	expect(TT_POWER_DRIVE, TT_WAKE_BUS);
-}
-
-static void without_ignition_and_engine_the_generator_tells(void **state)
-{
-	(void)state;
-	tt_power_voltage(&p, now, 12600);
-	pass(TT_SEC(180));
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	tt_power_voltage(&p, now, 13199);
-	assert_int_equal(p.state, TT_POWER_DRIVE); /* a change is worth a look */
-	assert_true(p.runs_us < p.since_us);
-	pass(TT_SEC(180));
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	tt_power_voltage(&p, now, 13899); /* the look was for nothing, so a change is held back, but not a generator */
-	expect(TT_POWER_DRIVE, TT_WAKE_VOLTAGE);
-	pass(TT_SEC(3600));
-	assert_int_equal(p.state, TT_POWER_DRIVE);
-	tt_power_voltage(&p, now, 13199);
-	pass(TT_SEC(180) - 1);
-	assert_int_equal(p.state, TT_POWER_DRIVE);
-	pass(1);
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	pass(TT_SEC(86400));
-	assert_true(tt_power_asleep(&p));
-	tt_power_voltage(&p, now, 14000);
-	expect(TT_POWER_DRIVE, TT_WAKE_VOLTAGE);
-}
-
-static void an_old_engine_speed_counts_for_half_a_minute(void **state)
-{
-	(void)state;
-	tt_power_engine(&p, now, false);
-	pass(TT_SEC(30));
-	tt_power_voltage(&p, now, 13200);
-	assert_int_equal(p.runs_us, TT_SEC(100));
-	now++;
-	tt_power_voltage(&p, now, 13200);
-	assert_int_equal(p.runs_us, now);
-}
-
-static void without_ignition_in_the_profile_nobody_can_tell_it(void **state)
-{
-	(void)state;
-	pass(TT_SEC(180));
-	assert_int_equal(p.state, TT_POWER_PARKED);
-	tt_power_ignition(&p, now, TT_IGNITION_ON);
-	expect(TT_POWER_PARKED, TT_WAKE_BOOT);
-	assert_int_equal(p.ignition, TT_IGNITION_UNKNOWN);
-}
-
-static void without_a_generators_level_the_voltage_never_makes_a_drive(void **state)
-{
-	(void)state;
-	cfg.running_mv = 0;
-	tt_power_init(&p, &cfg, now);
-	tt_power_voltage(&p, now, 14400);
-	assert_int_equal(p.runs_us, TT_SEC(100));
-	now += TT_SEC(1);
-	tt_power_voltage(&p, now, 14400);
-	assert_int_equal(p.runs_us, TT_SEC(100));
-	pass(TT_SEC(179));
-	assert_int_equal(p.state, TT_POWER_PARKED);
-}
-
-static void without_ignition_chatter_is_probed_ever_more_rarely(void **state)
-{
-	unsigned asked = 0;
-
-	(void)state;
-	pass(TT_SEC(3600));
-	assert_int_equal(p.state, TT_POWER_SLEEP);
-	for (unsigned i = 0; i < 30 * 720; i++) { /* 30 days, a burst every two minutes */
-		pass(TT_SEC(120));
-		tt_power_traffic(&p, now);
-		asked += tt_power_may_ask(&p, now);
-	}
-	assert_in_range(p.wakes[TT_WAKE_BUS], 120, 130);
-	assert_in_range(asked, 120, 260);
-	tt_power_moving(&p, now);
-	expect(TT_POWER_DRIVE, TT_WAKE_MOVEMENT);
-	assert_int_equal(p.holds[TT_WAKE_BUS].pause_us, 0);
-}
-
 static void every_state_and_reason_has_a_name(void **state)
 {
 	(void)state;
@@ -608,19 +457,14 @@ int main(void)
 		cmocka_unit_test(the_defaults_are_those_of_the_header),
 		cmocka_unit_test_setup(the_voltage_is_looked_at_by_day_and_more_rarely_in_deep_sleep, fresh),
 		cmocka_unit_test_setup(the_reference_follows_by_a_millivolt_in_six_seconds, fresh),
+		cmocka_unit_test_setup(a_voltage_is_measured_from_the_one_before, fresh),
+		cmocka_unit_test_setup(it_falls_into_deep_sleep_at_once_when_it_has_been_quiet_for_long_or_the_battery_is_low, fresh),
 		cmocka_unit_test_setup(a_voltage_back_above_the_floor_wakes_only_a_sleeper, fresh),
 		cmocka_unit_test_setup(check_ins_become_rarer_with_time_and_with_falling_voltage, fresh),
 		cmocka_unit_test_setup(no_check_ins_when_none_are_wanted, fresh),
 		cmocka_unit_test_setup(movement_wakes_it_and_never_makes_it_ask, fresh),
 		cmocka_unit_test_setup(an_alert_lengthens_the_stay, fresh),
 		cmocka_unit_test_setup(a_resumed_sleeper_is_awake_for_a_moment, fresh),
-		cmocka_unit_test_setup(without_ignition_a_probe_ends_however_much_the_bus_talks, fresh_without_ignition),
-		cmocka_unit_test_setup(without_ignition_an_engine_that_turns_is_a_drive, fresh_without_ignition),
-		cmocka_unit_test_setup(without_ignition_and_engine_the_generator_tells, fresh_without_ignition),
-		cmocka_unit_test_setup(an_old_engine_speed_counts_for_half_a_minute, fresh_without_ignition),
-		cmocka_unit_test_setup(without_ignition_in_the_profile_nobody_can_tell_it, fresh_without_ignition),
-		cmocka_unit_test_setup(without_a_generators_level_the_voltage_never_makes_a_drive, fresh_without_ignition),
-		cmocka_unit_test_setup(without_ignition_chatter_is_probed_ever_more_rarely, fresh_without_ignition),
 		cmocka_unit_test_setup(every_state_and_reason_has_a_name, fresh),
 	};
 
