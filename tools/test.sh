@@ -71,6 +71,7 @@ if [[ $quick -eq 0 ]]; then
 	step "build: clang, ASan, UBSan, libFuzzer" configure_and_build asan
 	step "unit, golden, contract (clang)" ctests asan 'unit|golden|contract|http' 'slow|e2e'
 	step "fuzz, ${fuzz_seconds} s a target" fuzz
+	step "coverage of the protocol cores" /usr/bin/python3 tools/coverage.py
 	step "races: clang, ThreadSanitizer" races
 	step "build: release" configure_and_build release
 	step "power cuts, processes, the desk in a browser (gcc)" ctests dev 'slow|e2e'
