@@ -106,6 +106,8 @@ static void take_rest(struct tt_captured *c, const Telltale__V1__CapturePart *p)
 		c->facts.to_ms = p->to_ms > c->facts.to_ms ? p->to_ms : c->facts.to_ms;
 	}
 	c->facts.events = p->events > c->facts.events ? p->events : c->facts.events;
+	if (p->second_event_ms > 0)
+		c->facts.second_event_ms = p->second_event_ms;
 	c->facts.lost = p->lost > c->facts.lost ? p->lost : c->facts.lost;
 	for (size_t i = 0; i < p->n_mapped && c->nmapped < MAPPED_MAX; i++)
 		c->mapped[c->nmapped++] = (uint16_t)p->mapped[i];

@@ -18,13 +18,14 @@ struct tt_captured_facts {
 	uint64_t capture, incident;
 	Telltale__V1__CaptureReason reason;
 	tt_utc_us trigger_at_us;
-	uint32_t parts;         /* of different numbers, the closing word after a restart not counted */
-	uint32_t missing;       /* numbers below the highest, or the last, that did not come */
-	bool ended;             /* the last part is there, or the closing word */
-	bool complete;          /* ended, nothing missing, not cut off */
-	uint32_t events;        /* impacts, the most that any part tells */
-	uint32_t lost;          /* samples the unit could not keep, as the part that tells most says */
-	int32_t from_ms, to_ms; /* stretch that the parts cover, against the trigger */
+	uint32_t parts;           /* of different numbers, the closing word after a restart not counted */
+	uint32_t missing;         /* numbers below the highest, or the last, that did not come */
+	bool ended;               /* the last part is there, or the closing word */
+	bool complete;            /* ended, nothing missing, not cut off */
+	uint32_t events;          /* impacts, the most that any part tells */
+	uint32_t second_event_ms; /* from the first impact to the second; 0 = not told */
+	uint32_t lost;            /* samples the unit could not keep, as the part that tells most says */
+	int32_t from_ms, to_ms;   /* stretch that the parts cover, against the trigger */
 };
 
 struct tt_captured_sample {

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-enum { SERIES_STEP_MS = 500, BEFORE_MS = -1000, HOLD_MS = 100 };
+enum { BEFORE_MS = -1000, HOLD_MS = 100 };
 
 struct element;
 typedef void (*read_fn)(struct tt_captured *c, const struct element *e, struct tt_edr_value *out);
 
 struct element {
-	const char *name, *unit;
+	const char *word, *name, *unit;
 	read_fn read;
 	const char *paths[2];
 };
@@ -76,7 +76,7 @@ static void read_SERIES(struct tt_captured *c, const struct element *e, struct t
 	if (!recorded(c, e, &of, out))
 		return;
 	for (size_t i = 0; i < TT_EDR_SERIES; i++) {
-		out->known[i] = held_at(&of, -5000 + SERIES_STEP_MS * (int32_t)i, &out->value[i]);
+		out->known[i] = held_at(&of, TT_EDR_SERIES_FROM_MS + TT_EDR_SERIES_STEP_MS * (int32_t)i, &out->value[i]);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
 	finish(out, TT_EDR_SERIES);
@@ -196,6 +196,17 @@ static void read_EVENTS(struct tt_captured *c, const struct element *e, struct t
 		put(out, facts.events);
 }
 
+static void read_SECOND(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
+{
+	struct tt_captured_facts facts;
+
+	(void)e;
+	tt_captured_facts(c, &facts);
+	out->status = TT_EDR_NOT_HEARD;
+	if (facts.second_event_ms > 0)
+		put(out, facts.second_event_ms);
+}
+
 static void read_WHOLE(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
 {
 	struct tt_captured_facts facts;
@@ -206,10 +217,15 @@ static void read_WHOLE(struct tt_captured *c, const struct element *e, struct tt
 }
 
 static const struct element elements[TT_EDR_COUNT] = {
-#define X(id, name, unit, way, path, other) [TT_EDR_##id] = {name, unit, read_##way, {path, other}},
+#define X(id, word, name, unit, way, path, other) [TT_EDR_##id] = {word, name, unit, read_##way, {path, other}},
 	TT_EDR_ELEMENTS(X)
 #undef X
 };
+
+const char *tt_edr_word(enum tt_edr_element element)
+{
+	return elements[element].word;
+}
 
 const char *tt_edr_name(enum tt_edr_element element)
 {

@@ -212,6 +212,7 @@ static const struct bound capture_bounds[] = {
 	M(to_ms, -CAPTURE_SPAN_MS, CAPTURE_SPAN_MS),
 	M(n_mapped, 0, CAPTURE_MAPPED_MAX),
 	M(events, 0, 99),
+	M(second_event_ms, 0, CAPTURE_SPAN_MS),
 };
 #undef M
 

@@ -79,7 +79,7 @@ void tt_agent_capture_crash(struct tt_agent *a, tt_mono_us now_us, const struct 
 
 	if (!e->supplement && trigger(a, now_us, e->at_us, TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH, a->crash_incident, &capture))
 		tt_log(TT_LOG_WARN, NULL, "capture.busy", "one is under way and holds these seconds");
-	tt_recorder_events(a->recorder, e->events);
+	tt_recorder_events(a->recorder, e->events, e->second_us);
 }
 
 enum tt_err tt_capture_trigger(struct tt_agent *a, tt_mono_us now_us, uint64_t *capture)

@@ -102,6 +102,7 @@ static void fill(const struct tt_recorder *r, Telltale__V1__CapturePart *part)
 	part->incident = r->incident;
 	part->trigger_at_us = r->trigger_utc_us;
 	part->events = r->events;
+	part->second_event_ms = r->second_event_ms;
 	part->lost = r->ring.lost > UINT32_MAX ? UINT32_MAX : (uint32_t)r->ring.lost;
 }
 
@@ -173,15 +174,16 @@ enum tt_err tt_recorder_trigger(struct tt_recorder *r, tt_mono_us at_us, tt_utc_
 	r->from_us = at_us - TT_CAPTURE_BEFORE_US;
 	r->until_us = at_us;
 	r->part = 0;
-	r->events = 0;
+	r->events = r->second_event_ms = 0;
 	r->ring.lost = 0;
 	tt_capture_begin(&r->ring, at_us);
 	return TT_OK;
 }
 
-void tt_recorder_events(struct tt_recorder *r, unsigned events)
+void tt_recorder_events(struct tt_recorder *r, unsigned events, tt_mono_us second_us)
 {
 	r->events = events;
+	r->second_event_ms = second_us < TT_CAPTURE_AFTER_US ? (uint32_t)(second_us / 1000) : 0;
 }
 
 void tt_recorder_advance(struct tt_recorder *r, tt_mono_us now_us)
@@ -214,7 +216,7 @@ enum tt_err tt_recorder_resume(struct tt_recorder *r)
 	if (err == TT_ENOTFOUND || err == TT_EIO)
 		return err;
 	if (!err) {
-		r->events = 0;
+		r->events = r->second_event_ms = 0;
 		fill(r, &part);
 		part.part = TT_RECORDER_CUT;
 		part.last = part.incomplete = true;

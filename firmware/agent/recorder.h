@@ -48,7 +48,7 @@ struct tt_recorder {
 	tt_utc_us trigger_utc_us;
 	tt_mono_us from_us, until_us; /* of the next stretch */
 	uint32_t part;                /* last one told */
-	uint32_t events;
+	uint32_t events, second_event_ms;
 };
 
 void tt_recorder_init(struct tt_recorder *r, const struct tt_recorder_config *cfg);
@@ -60,8 +60,8 @@ void tt_recorder_value(struct tt_recorder *r, unsigned slot, tt_mono_us at_us, d
 /* capture: random, not 0; incident: 0 = none. TT_EAGAIN: one is under way, and goes on. */
 TT_MUSTCHECK enum tt_err tt_recorder_trigger(struct tt_recorder *r, tt_mono_us at_us, tt_utc_us at_utc_us, uint64_t capture,
 					     Telltale__V1__CaptureReason reason, uint64_t incident);
-/* The number of impacts so far, for the parts that follow. */
-void tt_recorder_events(struct tt_recorder *r, unsigned events);
+/* The number of impacts so far and the time from the first to the second (0: there was none), for the parts that follow. */
+void tt_recorder_events(struct tt_recorder *r, unsigned events, tt_mono_us second_us);
 /* Tells what is due. */
 void tt_recorder_advance(struct tt_recorder *r, tt_mono_us now_us);
 /* TT_NEVER when no capture is under way. */

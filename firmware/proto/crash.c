@@ -164,8 +164,11 @@ static void raise_delta_v(struct tt_crash *c, tt_mono_us now_us, int32_t lost)
 
 static void count_impact(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger what)
 {
-	if (now_us - c->impact_at_us >= event_gap_us[what] && c->event.events < TT_CRASH_EVENTS_MAX)
+	if (now_us - c->impact_at_us >= event_gap_us[what] && c->event.events < TT_CRASH_EVENTS_MAX) {
 		c->event.events++;
+		if (c->event.events == 2)
+			c->event.second_us = now_us - c->first_impact_us;
+	}
 	if (event_gap_us[what] != TT_NEVER)
 		c->impact_at_us = now_us;
 }
@@ -175,7 +178,7 @@ static void trigger(struct tt_crash *c, tt_mono_us now_us, enum tt_crash_trigger
 	if (c->state == TT_CRASH_WATCHING) {
 		c->state = TT_CRASH_LATCHED;
 		c->event = (struct tt_crash_event){.trigger = what, .events = 1};
-		c->impact_at_us = now_us;
+		c->impact_at_us = c->first_impact_us = now_us;
 		c->pulse_mm_s = 0;
 		c->event.speed_known = c->speed.count > 0;
 		c->event.speed_before_mm_s = c->event.speed_known ? before : 0;

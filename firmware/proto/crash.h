@@ -81,6 +81,7 @@ struct tt_crash_event {
 	int32_t lateral_mm_s;      /* left positive; valid with direction_known */
 	bool direction_known;      /* both come from acceleration; otherwise longitudinal is the speed lost */
 	unsigned events;           /* impacts, 1..TT_CRASH_EVENTS_MAX */
+	tt_mono_us second_us;      /* from the first impact to the second; 0 = there was none */
 	unsigned evidence;         /* 1 << enum tt_crash_trigger of everything that agrees */
 };
 
@@ -122,9 +123,10 @@ struct tt_crash {
 	bool pending;
 	unsigned supplements;
 	tt_mono_us reported_at_us;
-	tt_mono_us impact_at_us;   /* last firing of the incident */
-	int32_t pulse_mm_s;        /* largest that acceleration showed in it */
-	tt_mono_us still_since_us; /* standing, TT_NEVER while moving */
+	tt_mono_us impact_at_us;    /* last firing of the incident */
+	tt_mono_us first_impact_us; /* what began the incident */
+	int32_t pulse_mm_s;         /* largest that acceleration showed in it */
+	tt_mono_us still_since_us;  /* standing, TT_NEVER while moving */
 	tt_mono_us last_speed_us;
 };
 

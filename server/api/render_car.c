@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "crm/domain/happened.h"
 #include "server/api/render.h"
+#include "wire/edr.h"
 #include "wire/signal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { POINTS_MAX = 2000, SIGNAL_LATITUDE = 20, SIGNAL_ALTITUDE = 22 };
 
@@ -127,13 +129,61 @@ static json_t *signals(struct tt_captured *captured)
 	return list;
 }
 
+/* Units of the desk for those of the recorder. */
+static const struct {
+	const char *recorded, *shown;
+	double factor;
+} edr_units[] = {
+	{"mm/s", "km/h", 0.0036},   {"km/h/1000", "km/h", 0.001},       {"%/1000", "percent", 0.001},
+	{"rpm/1000", "rpm", 0.001}, {"degrees/1000", "degrees", 0.001}, {"mm/1000", "mm", 0.001},
+};
+
+static json_t *element(struct tt_captured *captured, enum tt_edr_element which)
+{
+	static const char *const statuses[] = {[TT_EDR_OK] = "ok", [TT_EDR_NOT_MAPPED] = "not_mapped", [TT_EDR_NOT_HEARD] = "not_heard"};
+	const char *unit = tt_edr_unit(which);
+	json_t *values = json_array();
+	struct tt_edr_value v;
+	double factor = 1;
+
+	tt_edr_read(captured, which, &v);
+	for (size_t i = 0; i < sizeof(edr_units) / sizeof(edr_units[0]); i++) {
+		if (strcmp(edr_units[i].recorded, tt_edr_unit(which)) == 0) {
+			unit = edr_units[i].shown;
+			factor = edr_units[i].factor;
+		}
+	}
+	for (size_t i = 0; i < v.n; i++)
+		json_array_append_new(values, v.known[i] ? json_real((double)v.value[i] * factor) : json_null());
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o}", "element", tt_edr_word(which), "unit", unit, "status", statuses[v.status],
+			 "from_ms",
+			 v.n == TT_EDR_PULSE    ? TT_EDR_PULSE_FROM_MS
+			 : v.n == TT_EDR_SERIES ? TT_EDR_SERIES_FROM_MS
+						: 0,
+			 "step_ms",
+			 v.n == TT_EDR_PULSE    ? TT_EDR_PULSE_STEP_MS
+			 : v.n == TT_EDR_SERIES ? TT_EDR_SERIES_STEP_MS
+						: 0,
+			 "values", values);
+}
+
+static json_t *elements(struct tt_captured *captured, bool crash)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; crash && i < TT_EDR_COUNT; i++)
+		json_array_append_new(list, element(captured, (enum tt_edr_element)i));
+	return list;
+}
+
 json_t *tt_render_captured(struct tt_captured *captured)
 {
 	struct tt_captured_facts f;
 
 	tt_captured_facts(captured, &f);
-	return json_pack("{s:o, s:s, s:i, s:i, s:b, s:b, s:i, s:i, s:i, s:i, s:o}", "trigger_at", tt_render_time(f.trigger_at_us), "reason",
-			 f.reason == TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH ? "crash" : "command", "parts", (int)f.parts,
-			 "missing", (int)f.missing, "ended", f.ended, "complete", f.complete, "impacts", (int)f.events, "lost", (int)f.lost,
-			 "from_ms", (int)f.from_ms, "to_ms", (int)f.to_ms, "signals", signals(captured));
+	return json_pack("{s:o, s:s, s:i, s:i, s:b, s:b, s:i, s:i, s:i, s:i, s:o, s:o}", "trigger_at", tt_render_time(f.trigger_at_us),
+			 "reason", f.reason == TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH ? "crash" : "command", "parts",
+			 (int)f.parts, "missing", (int)f.missing, "ended", f.ended, "complete", f.complete, "impacts", (int)f.events,
+			 "lost", (int)f.lost, "from_ms", (int)f.from_ms, "to_ms", (int)f.to_ms, "signals", signals(captured), "elements",
+			 elements(captured, f.reason == TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH));
 }

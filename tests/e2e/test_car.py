@@ -30,6 +30,12 @@ def test_hard_braking_and_a_crash_reach_the_pages(stack):
     assert speed["at_ms"][0] < 0 < speed["at_ms"][-1] and max(speed["value"]) > 15
     assert 1 in signals["Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed"]["value"]
     assert "Vehicle.CurrentLocation.Latitude" not in signals
+    elements = {e["element"]: e for e in captures[0]["elements"]}
+    assert -2000 < elements["airbag_driver"]["values"][0] < 1000 and elements["multi_event"]["values"] == [1]
+    assert elements["complete"]["values"] == [1] and elements["second_event"]["status"] == "not_heard"
+    shown = elements["speed"]
+    assert (shown["from_ms"], shown["step_ms"], len(shown["values"]), shown["unit"]) == (-5000, 500, 11, "km/h") and max(v or 0 for v in shown["values"]) > 15
+    assert elements["max_delta_v_longitudinal"]["values"][0] < -10
     unit = north.get(f"/api/vehicles/{vehicle}")["unit"]
     assert unit["unit"] == "CAR-0001" and unit["power"] == "drive" and unit["version"]
     south = Desk(stack.url, "south", PASSWORD)

@@ -34,7 +34,9 @@ export type Told = { what: 'command' | 'config'; number: string; kind: 'unknown'
 
 export type CapturedSignal = { number: number; path: string; unit: string; thinned: boolean; at_ms: number[]; value: number[] };
 
-export type Capture = { trigger_at: string | null; reason: 'crash' | 'command'; parts: number; missing: number; ended: boolean; complete: boolean; impacts: number; lost: number; from_ms: number; to_ms: number; signals: CapturedSignal[] };
+export type CrashElement = { element: 'delta_v_longitudinal' | 'max_delta_v_longitudinal' | 'time_max_delta_v_longitudinal' | 'speed' | 'accelerator' | 'service_brake' | 'ignition_cycles' | 'belt_driver' | 'airbag_lamp' | 'airbag_driver' | 'airbag_passenger' | 'multi_event' | 'second_event' | 'complete' | 'delta_v_lateral' | 'max_delta_v_lateral' | 'time_max_delta_v_lateral' | 'engine_rpm' | 'abs' | 'stability' | 'steering' | 'belt_passenger' | 'airbag_switch' | 'side_left' | 'side_right' | 'curtain_left' | 'curtain_right' | 'pretensioner_driver' | 'pretensioner_passenger' | 'seat_driver' | 'occupied_passenger'; unit: string; status: 'ok' | 'not_mapped' | 'not_heard'; from_ms: number; step_ms: number; values: (number | null)[] };
+
+export type Capture = { trigger_at: string | null; reason: 'crash' | 'command'; parts: number; missing: number; ended: boolean; complete: boolean; impacts: number; lost: number; from_ms: number; to_ms: number; signals: CapturedSignal[]; elements: CrashElement[] };
 
 export type TimelineEntry = { id: number; at: string; actor: string | null; kind: string; text: string; detail?: Record<string, unknown> };
 

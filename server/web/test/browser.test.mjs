@@ -398,8 +398,14 @@ desk('a case shows what the car recorded, when it comes', { viewport: PHONE }, a
 	await card.waitFor();
 	assert.match(await page.getByTestId('capture-chart').getAttribute('aria-label'), /51\.2 km\/h before, 2\.8 km\/h one second after/);
 	for (const text of ['more is coming', 'did not come: 2', '48.4 km/h']) await card.getByText(text).waitFor();
-	await card.locator('summary').click();
-	assert.deepEqual(await card.locator('tbody tr').first().locator('td').allTextContents(), ['71', '51.2', '2.8', '0']);
+	for (const summary of await card.locator('summary').all()) await summary.click();
+	assert.deepEqual(await card.getByTestId('capture-table').locator('tbody tr').first().locator('td').allTextContents(), ['71', '51.2', '2.8', '0']);
+	const element = (name) => card.locator(`[data-element=${name}] td`).textContent();
+	assert.equal(await element('belt_driver'), 'yes');
+	assert.equal(await element('max_delta_v_longitudinal'), '-48 km/h');
+	assert.match(await element('speed'), /^-5 s … 0 s: — · 71 · .* · 30 km\/h$/);
+	assert.equal(await element('second_event'), 'not heard');
+	await card.getByText('does not tell 1 more').waitFor();
 	mock.capture(one.id, {});
 	await card.getByText('more is coming').waitFor({ state: 'detached' });
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');

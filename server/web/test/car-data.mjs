@@ -95,5 +95,15 @@ export function makeCapture(data) {
 			flag(57, 'Vehicle.Telltale.ServiceBrake', -1300),
 			{ number: 120, path: 'Vehicle.Chassis.Accelerator.PedalPosition', unit: 'percent', thinned: false, at_ms: [-5000, -1500], value: [18, 0] },
 		],
+		elements: [
+			{ element: 'delta_v_longitudinal', unit: 'km/h', status: 'ok', from_ms: -150, step_ms: 10, values: Array.from({ length: 41 }, (_, index) => -Math.min(48, index * 1.6)) },
+			{ element: 'max_delta_v_longitudinal', unit: 'km/h', status: 'ok', from_ms: 0, step_ms: 0, values: [-48] },
+			{ element: 'speed', unit: 'km/h', status: 'ok', from_ms: -5000, step_ms: 500, values: [null, 71, 71, 71, 71, 71, 71, 71, 66.7, 55, 30] },
+			{ element: 'belt_driver', unit: '', status: 'ok', from_ms: 0, step_ms: 0, values: [1] },
+			{ element: 'airbag_driver', unit: 'ms', status: 'ok', from_ms: 0, step_ms: 0, values: [0] },
+			{ element: 'multi_event', unit: '', status: 'ok', from_ms: 0, step_ms: 0, values: [1] },
+			{ element: 'second_event', unit: 'ms', status: 'not_heard', from_ms: 0, step_ms: 0, values: [] },
+			{ element: 'abs', unit: '', status: 'not_mapped', from_ms: 0, step_ms: 0, values: [] },
+		],
 	};
 }

@@ -298,10 +298,13 @@ static void a_second_impact_after_half_a_second_is_counted_and_told(void **state
 {
 	struct tt_crash_event e = {0};
 	int32_t speed = KMH_60;
+	tt_mono_us first, between;
 
 	(void)state;
 	drive(&speed, 0, 50, &e);
 	assert_int_equal(drive(&speed, -1111, 10, &e), 1);
+	assert_int_equal(e.second_us, 0);
+	first = e.at_us;
 	assert_int_equal(drive(&speed, 0, 100, &e), 0);
 	speed = KMH_60;
 	tt_crash_speed_invalid(&c); /* on a lorry's bonnet the wheels spin up again */
@@ -309,6 +312,9 @@ static void a_second_impact_after_half_a_second_is_counted_and_told(void **state
 	assert_int_equal(drive(&speed, -1111, 12, &e), 1);
 	assert_true(e.supplement);
 	assert_int_equal(e.events, 2);
+	between = e.at_us - first;
+	assert_in_range(between, TT_MS(500), TT_SEC(30));
+	assert_int_equal(e.second_us, between);
 	tt_crash_airbag(&c, now, 0, false);
 	tt_crash_airbag(&c, now += TT_MS(1499), 0, true); /* its message comes late: the same impact */
 	tt_crash_airbag(&c, now, 0, true);
@@ -320,6 +326,7 @@ static void a_second_impact_after_half_a_second_is_counted_and_told(void **state
 	tt_crash_airbag(&c, now, 1, true);
 	assert_int_equal(alerts(&e), 1);
 	assert_int_equal(e.events, 3);
+	assert_int_equal(e.second_us, between); /* stays that of the second */
 	assert_int_equal(e.evidence, 1U << TT_CRASH_DELTA_V | 1U << TT_CRASH_AIRBAG);
 }
 

@@ -128,7 +128,7 @@ static void whole_capture(void)
 	assert_int_equal(tt_recorder_trigger(&w.r, T0, UTC0, 77, TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH, 55), TT_OK);
 	assert_int_equal(tt_recorder_wake_at(&w.r), T0);
 	tt_recorder_advance(&w.r, T0);
-	tt_recorder_events(&w.r, 2);
+	tt_recorder_events(&w.r, 2, TT_MS(1300));
 	for (int s = 0; s < 5; s++) {
 		drive(s * 1000, s * 1000 + 1000);
 		assert_int_equal(tt_recorder_wake_at(&w.r), T0 + TT_SEC(s + 1));
@@ -163,6 +163,7 @@ static void a_capture_goes_through_the_wire_with_its_exact_signals_and_times(voi
 	assert_int_equal(f.from_ms, -5000);
 	assert_int_equal(f.to_ms, 5000);
 	assert_int_equal(f.events, 2);
+	assert_int_equal(f.second_event_ms, 1300);
 	assert_int_equal(f.lost, 0);
 	/* speed: ten a second while steady, every frame while it falls */
 	n = tt_captured_samples(c, 1, &s);

@@ -274,6 +274,7 @@ static void fill_capture(struct sample_set *s)
 	s->capture.mapped = s->mapped;
 	s->capture.events = 2;
 	s->capture.lost = 7;
+	s->capture.second_event_ms = 1300;
 	s->env.body_case = TELLTALE__V1__ENVELOPE__BODY_CAPTURE;
 	s->env.capture = &s->capture;
 }

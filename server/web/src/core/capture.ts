@@ -1,5 +1,5 @@
 /* Reading a capture: the value of a signal at an instant, the line of a chart, and what the speed did around the trigger. */
-import type { Capture, CapturedSignal } from '../api-types';
+import type { Capture, CapturedSignal, CrashElement } from '../api-types';
 
 export const SPEED = 'Vehicle.Speed';
 
@@ -47,4 +47,15 @@ export function speedStory(capture: Capture): SpeedStory | null {
 /** "Vehicle.Cabin.Seat.Row1.DriverSide.IsBelted" is long: what tells signals apart are its last parts. */
 export function shortName(path: string): string {
 	return path.split('.').slice(-3).join(' ').replace(/^(Vehicle|Cabin|Telltale) /, '');
+}
+
+/** Elements without a unit that are counts; the others are yes or no. */
+const COUNTS = ['multi_event', 'ignition_cycles'];
+
+export const isFlag = (one: CrashElement): boolean => one.unit === '' && !COUNTS.includes(one.element);
+
+/** The values worth a line of text: those of a pulse every 50 ms, all others as they are. */
+export function shownValues(one: CrashElement): { at_ms: number; value: number | null }[] {
+	const every = one.step_ms === 10 ? 5 : 1;
+	return one.values.map((value, i) => ({ at_ms: one.from_ms + i * one.step_ms, value })).filter((_, i) => i % every === 0);
 }

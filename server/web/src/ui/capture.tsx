@@ -1,10 +1,10 @@
 /* What the car recorded around a crash: the speed as a line, the rest as a table; drawn here, for a line needs no library. */
-import type { Capture, CapturedSignal } from '../api-types';
+import type { Capture, CapturedSignal, CrashElement } from '../api-types';
 import { api } from '../app/api';
 import { useLoad } from '../app/load';
-import { AFTER_MS, pathOf, rangeOf, shortName, SPEED, signalOf, speedStory, valueAt } from '../core/capture';
+import { AFTER_MS, isFlag, pathOf, rangeOf, shortName, shownValues, SPEED, signalOf, speedStory, valueAt } from '../core/capture';
 import { number, speed } from '../core/format';
-import { locale, t } from '../i18n';
+import { locale, t, tData } from '../i18n';
 import { Card, Fact, Facts } from './bits';
 
 const WIDTH = 640;
@@ -85,6 +85,45 @@ function Signals({ capture }: { capture: Capture }) {
 	);
 }
 
+function elementText(one: CrashElement): string {
+	if (one.status !== 'ok') return t('capture.not_heard');
+	const text = (value: number | null) => (value === null ? t('app.empty') : isFlag(one) ? t(value ? 'capture.yes' : 'capture.no') : number(locale.value, value, 1));
+	const shown = shownValues(one);
+	const values = shown.map(({ value }) => text(value)).join(' · ');
+	const unit = one.unit && ` ${one.unit === 'percent' ? '%' : one.unit === 'degrees' ? '°' : one.unit}`;
+	return one.step_ms ? `${seconds(shown[0]!.at_ms)} … ${seconds(shown.at(-1)!.at_ms)}: ${values}${unit}` : `${values}${unit}`;
+}
+
+/* What a crash investigator asks for first, in the regulation's order. */
+function Elements({ elements }: { elements: CrashElement[] }) {
+	const told = elements.filter((one) => one.status !== 'not_mapped');
+	if (!told.length) return null;
+	return (
+		<details>
+			<summary>{t('capture.elements')}</summary>
+			<div class="scroll-x">
+				<table class="signals elements" data-testid="capture-elements">
+					<thead>
+						<tr>
+							<th scope="col">{t('capture.element')}</th>
+							<th scope="col">{t('capture.value')}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{told.map((one) => (
+							<tr key={one.element} data-element={one.element}>
+								<th scope="row">{tData('edr', one.element)}</th>
+								<td class={one.status === 'ok' ? undefined : 'dim'}>{elementText(one)}</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
+			{told.length < elements.length && <p class="dim small">{t('capture.not_mapped', { n: elements.length - told.length })}</p>}
+		</details>
+	);
+}
+
 function CaptureCard({ capture }: { capture: Capture }) {
 	const signal = signalOf(capture, SPEED);
 	const story = speedStory(capture);
@@ -107,6 +146,7 @@ function CaptureCard({ capture }: { capture: Capture }) {
 				{capture.impacts > 0 && <Fact name={t('capture.impacts')}>{number(locale.value, capture.impacts)}</Fact>}
 			</Facts>
 			{capture.missing > 0 && <p class="warn small">{t('capture.missing', { n: capture.missing })}</p>}
+			<Elements elements={capture.elements} />
 			<Signals capture={capture} />
 		</Card>
 	);

@@ -50,6 +50,7 @@ test('every word the contract can send has a text', () => {
 		['power', schemas.Unit.properties.power.enum],
 		['told', schemas.Told.properties.kind.enum],
 		['outcome', schemas.Told.properties.outcome.enum],
+		['edr', schemas.CrashElement.properties.element.enum],
 		['kind', ['coolant_hot', 'low_battery', 'tyre_pressure', 'fuel_drop']],
 	];
 	for (const [prefix, words] of wanted) for (const word of words) assert.ok(`${prefix}.${word}` in en, `${prefix}.${word}`);
