@@ -405,7 +405,7 @@ desk('a case shows what the car recorded, when it comes', { viewport: PHONE }, a
 	assert.equal(await element('max_delta_v_longitudinal'), '-48 km/h');
 	assert.match(await element('speed'), /^-5 s … 0 s: — · 71 · .* · 30 km\/h$/);
 	assert.equal(await element('second_event'), 'not heard');
-	await card.getByText('does not tell 1 more').waitFor();
+	await card.getByText('does not tell: 1').waitFor();
 	mock.capture(one.id, {});
 	await card.getByText('more is coming').waitFor({ state: 'detached' });
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');

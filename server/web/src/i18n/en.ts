@@ -354,7 +354,7 @@ export const en = {
 	'capture.element': 'Element',
 	'capture.value': 'Value',
 	'capture.not_heard': 'not heard',
-	'capture.not_mapped': 'The car does not tell {n} more elements.',
+	'capture.not_mapped': 'Elements that the car does not tell: {n}',
 	'capture.yes': 'yes',
 	'capture.no': 'no',
 	'edr.delta_v_longitudinal': 'Delta-v, longitudinal',

@@ -356,7 +356,7 @@ export const zh: Record<Key, string> = {
 	'capture.element': '要素',
 	'capture.value': '数值',
 	'capture.not_heard': '未收到',
-	'capture.not_mapped': '该车不提供另外 {n} 项要素。',
+	'capture.not_mapped': '该车不提供的要素：{n} 项',
 	'capture.yes': '是',
 	'capture.no': '否',
 	'edr.delta_v_longitudinal': '纵向速度变化量',

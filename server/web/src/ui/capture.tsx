@@ -12,7 +12,7 @@ const HEIGHT = 200;
 const BOX = { left: 46, top: 12, right: 10, bottom: 26 };
 
 function seconds(ms: number): string {
-	return `${ms > 0 ? '+' : ''}${number(locale.value, ms / 1000, 1)} s`;
+	return `${ms > 0 ? '+' : ''}${number(locale.value, ms / 1000, 2)} s`;
 }
 
 function Chart({ capture, signal }: { capture: Capture; signal: CapturedSignal }) {
