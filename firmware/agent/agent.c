@@ -183,7 +183,7 @@ static enum tt_err load_journal(struct tt_agent *a, struct tt_errmsg *msg)
 	const struct tt_outbox_config outbox = {.window = (unsigned)a->settings->window,
 						.resend_us = TT_MS(a->settings->resend_ms),
 						.resend_max_us = TT_SEC(600),
-						.backlog = 64, /* ten minutes of telemetry */
+						.backlog = 64, /* half an hour of telemetry */
 						.spread_us = TT_SEC(60),
 						.pace_us = TT_MS(250),
 						.lane_epoch = tt_random_u64() | 1};
@@ -357,6 +357,8 @@ void tt_agent_destroy(struct tt_agent *agent)
 		tt_agent_farewell(agent);
 		tt_mqtt_goodbye(agent->mqtt);
 	}
+	if (agent->running)
+		tt_agent_chunk(agent, tt_mono_now()); /* closing the journal commits it */
 	if (agent->journal && agent->vehicle->trip.driving)
 		tt_agent_keep_trip(agent, tt_mono_now());
 	tt_agent_watch_unload(agent);

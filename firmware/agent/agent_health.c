@@ -157,6 +157,14 @@ static void add_power(const struct tt_agent *a, tt_mono_us now_us, struct tt_age
 	p->power.below_floor = core->below_floor;
 }
 
+static uint64_t commits(const struct tt_agent *a)
+{
+	struct tt_journal_wear wear;
+
+	tt_journal_wear(a->journal, &wear);
+	return wear.commits;
+}
+
 void tt_agent_health_add(struct tt_agent *a, tt_mono_us now_us, struct tt_agent_health_parts *p, Telltale__V1__State *state)
 {
 	int64_t v;
@@ -166,6 +174,7 @@ void tt_agent_health_add(struct tt_agent *a, tt_mono_us now_us, struct tt_agent_
 	add_buses(a, p);
 	add(p, "decode.invalid", (int64_t)a->vehicle->invalid);
 	add(p, "telemetry.dropped", (int64_t)a->telemetry->dropped);
+	add(p, "journal.commits", (int64_t)commits(a));
 	if (a->health.starts > 0)
 		add(p, "starts", a->health.starts);
 	if (memory_kb(&v))

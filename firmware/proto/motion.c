@@ -77,6 +77,16 @@ static void move_by_gps(struct tt_motion *m, const struct tt_fix_sample *fix)
 	tt_fuel_speed(&m->fuel, fix->at_us, mm_s);
 }
 
+/* With the ignition off nobody drives: what moves the car then is for towing to judge, and an excess under way is over. */
+static void drive_by_fix(struct tt_motion *m)
+{
+	struct tt_fix_sample fix = m->gate.last;
+	const bool off = m->ignition == TT_IGNITION_OFF;
+
+	fix.speed_mm_s = off ? 0 : fix.speed_mm_s;
+	tt_driving_fix(&m->driving, &fix, m->gate.restarted || off);
+}
+
 void tt_motion_fix(struct tt_motion *m, const struct tt_fix_sample *fix)
 {
 	if (tt_fix_gate_take(&m->gate, fix) != TT_FIX_GOOD)
@@ -84,7 +94,7 @@ void tt_motion_fix(struct tt_motion *m, const struct tt_fix_sample *fix)
 	if (m->gate.restarted)
 		m->gps_speed.n = 0;
 	move_by_gps(m, &m->gate.last);
-	tt_driving_fix(&m->driving, &m->gate.last, m->gate.restarted);
+	drive_by_fix(m);
 	tt_geofences_fix(&m->fences, &m->gate.last);
 	tt_towing_fix(&m->towing, &m->gate.last);
 }

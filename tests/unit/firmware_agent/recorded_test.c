@@ -18,7 +18,7 @@
 #include "firmware/proto/motion.h"
 #include "tests/support/nmea_log.h"
 
-enum { STEP_US = 100000, AFTER_S = 700, SAYS = 32, LIMIT_KMH = 70 };
+enum { STEP_US = 100000, AFTER_S = 700, SAYS = 32, LIMIT_KMH = 70, SLOW_KMH = 30 };
 
 static struct tt_nmea_log log_of;
 static struct tt_motion_config config;
@@ -27,6 +27,14 @@ static struct tt_trip trip;
 static struct tt_odometer odometer;
 static char says[SAYS][32];
 static unsigned nsays;
+static int64_t limit_kmh;
+
+static int fresh(void **state)
+{
+	(void)state;
+	limit_kmh = LIMIT_KMH;
+	return 0;
+}
 
 static void say(const char *what)
 {
@@ -85,7 +93,7 @@ static bool play(const char *name, enum tt_ignition state)
 		return false;
 	assert_true(log_of.n > 0);
 	tt_motion_config_init(&config);
-	config.milli[TT_MOTION_SPEED_LIMIT] = LIMIT_KMH * 1000;
+	config.milli[TT_MOTION_SPEED_LIMIT] = limit_kmh * 1000;
 	config.milli[TT_MOTION_SPEED_HOLD] = 0;
 	/* the drive's own neighbourhood, which it never leaves: in once, and out only if a bad fix were believed */
 	config.fences[0] = (struct tt_fence){
@@ -178,6 +186,21 @@ static void a_car_on_a_lorry_is_towed_once(void **state)
 	expect("canyon, ignition off", expected);
 }
 
+/* The lorry's driver is not the car's: an excess of speed and harsh manoeuvres were told of a car with its ignition off. */
+static void the_lorry_may_be_faster_than_the_car_is_allowed(void **state)
+{
+	static const char *const driven[] = {"geofence begin", "trip start", "overspeed begin", "overspeed end"};
+	static const char *const towed[] = {"geofence begin", "towing begin", "towing end", NULL};
+
+	(void)state;
+	limit_kmh = SLOW_KMH;
+	assert_true(play("shanghai.nmea", TT_IGNITION_ON));
+	for (size_t i = 0; i < sizeof(driven) / sizeof(driven[0]); i++)
+		assert_string_equal(says[i], driven[i]); /* the control */
+	assert_true(play("shanghai.nmea", TT_IGNITION_OFF));
+	expect("shanghai, slow limit", towed);
+}
+
 /* Receivers on a table, at a window and on a short walk: nobody drives. */
 static void real_receivers_that_stand_make_no_event(void **state)
 {
@@ -201,11 +224,12 @@ static void real_receivers_that_stand_make_no_event(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_clean_drive_is_a_trip),
-		cmocka_unit_test(the_bad_fixes_of_a_city_drive_make_no_event),
-		cmocka_unit_test(a_parked_car_between_high_buildings_is_not_towed),
-		cmocka_unit_test(a_car_on_a_lorry_is_towed_once),
-		cmocka_unit_test(real_receivers_that_stand_make_no_event),
+		cmocka_unit_test_setup(a_clean_drive_is_a_trip, fresh),
+		cmocka_unit_test_setup(the_bad_fixes_of_a_city_drive_make_no_event, fresh),
+		cmocka_unit_test_setup(a_parked_car_between_high_buildings_is_not_towed, fresh),
+		cmocka_unit_test_setup(a_car_on_a_lorry_is_towed_once, fresh),
+		cmocka_unit_test_setup(the_lorry_may_be_faster_than_the_car_is_allowed, fresh),
+		cmocka_unit_test_setup(real_receivers_that_stand_make_no_event, fresh),
 	};
 
 	return cmocka_run_group_tests_name("recorded", tests, NULL, NULL);

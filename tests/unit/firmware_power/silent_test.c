@@ -15,7 +15,7 @@ static struct parked_world w;
 
 static int driving(void **state)
 {
-	static const char *const more[] = {"--journal-max-bytes=1048576", NULL};
+	static const char *const more[] = {"--journal-max-bytes=1048576", "--telemetry-interval-ms=10000", NULL};
 
 	(void)state;
 	parked_open(&w, NULL, more);
