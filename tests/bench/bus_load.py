@@ -58,9 +58,13 @@ def measure(folder, rate, seconds):
 def main():
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     with tempfile.TemporaryDirectory(prefix="telltale-load-") as folder:
+        print("| frames a second | processor, % of a core | us a frame | mapped frames sent | taken | lost |\n|---|---|---|---|---|---|")
+        idle = 0.0
         for rate in (0, 4000, 16000):
             share, sent, taken, lost = measure(Path(folder), rate, seconds)
-            print(f"agent: {rate:6} frames/s {share * 100:14.1f} % of a core   {taken} of {sent} mapped frames taken, {lost} lost")
+            each = f"{(share - idle) / rate * 1e6:.1f}" if rate else ""
+            print(f"| {rate:,} | {share * 100:.1f} | {each} | {sent} | {taken} | {lost} |", flush=True)
+            idle = idle if rate else share
 
 
 if __name__ == "__main__":
