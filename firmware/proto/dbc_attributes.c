@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "firmware/proto/dbc_parser.h"
 
 #include <string.h>
@@ -19,11 +20,22 @@ static bool takes_string(struct tt_dbc_parser *p, const char *text)
 	return true;
 }
 
-static bool takes_comma(struct tt_dbc_parser *p)
+static bool takes_word(struct tt_dbc_parser *p, const char *text)
 {
 	const struct tt_dbc_token t = tt_dbc_lex_peek(&p->lex);
 
-	if (!tt_dbc_token_is(&t, ","))
+	if (!tt_dbc_token_is(&t, text))
+		return false;
+	(void)tt_dbc_lex_next(&p->lex);
+	return true;
+}
+
+/* A whole number, 0 to most. */
+static bool takes_number(struct tt_dbc_parser *p, int64_t most, int64_t *out)
+{
+	const struct tt_dbc_token t = tt_dbc_lex_peek(&p->lex);
+
+	if (t.kind != TT_DBC_NUMBER || tt_parse_i64(t.p, t.n, out) || *out < 0 || *out > most)
 		return false;
 	(void)tt_dbc_lex_next(&p->lex);
 	return true;
@@ -42,27 +54,25 @@ static void apply(struct tt_dbc_message *m, enum tt_dbc_format format)
 	m->j1939 = format == TT_DBC_J1939;
 }
 
+static void read_formats(struct tt_dbc_parser *p)
+{
+	for (size_t i = 0; i < TT_DBC_FORMATS; i++) {
+		const struct tt_dbc_token t = tt_dbc_lex_peek(&p->lex);
+
+		if (t.kind != TT_DBC_STRING)
+			return;
+		p->formats[i] = format_of(&t);
+		(void)tt_dbc_lex_next(&p->lex);
+		if (!takes_word(p, ","))
+			return;
+	}
+}
+
 /* BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","ExtendedCAN",...; */
 enum tt_err tt_dbc_read_attribute_type(struct tt_dbc_parser *p)
 {
-	const struct tt_dbc_token what = tt_dbc_lex_peek(&p->lex);
-
-	if (tt_dbc_token_is(&what, "BO_")) {
-		(void)tt_dbc_lex_next(&p->lex);
-		if (takes_string(p, "VFrameFormat")) {
-			(void)tt_dbc_lex_next(&p->lex); /* ENUM */
-			for (size_t i = 0; i < TT_DBC_FORMATS; i++) {
-				const struct tt_dbc_token t = tt_dbc_lex_peek(&p->lex);
-
-				if (t.kind != TT_DBC_STRING)
-					break;
-				p->formats[i] = format_of(&t);
-				(void)tt_dbc_lex_next(&p->lex);
-				if (!takes_comma(p))
-					break;
-			}
-		}
-	}
+	if (takes_word(p, "BO_") && takes_string(p, "VFrameFormat") && takes_word(p, "ENUM"))
+		read_formats(p);
 	return tt_dbc_skip_statement(p);
 }
 
@@ -78,27 +88,28 @@ enum tt_err tt_dbc_read_attribute_default(struct tt_dbc_parser *p)
 	return tt_dbc_skip_statement(p);
 }
 
+/* What is said of an identifier holds for every message that has it. */
+static void apply_to_key(struct tt_dbc_parser *p, uint32_t key, enum tt_dbc_format format)
+{
+	const struct tt_dbc_message *end = p->messages + p->nmessages;
+
+	for (struct tt_dbc_message *m = tt_dbc_message_by_key(p, key); m && m < end && m->key == key; m++)
+		apply(m, format);
+}
+
 /* BO_ 1234 14; by number, or by the word itself. */
 static void read_format(struct tt_dbc_parser *p)
 {
-	struct tt_dbc_token t = tt_dbc_lex_next(&p->lex);
-	struct tt_dbc_number id, value = {.value = -1};
-	struct tt_dbc_message *m;
+	struct tt_dbc_token t;
+	int64_t id, format;
 
-	if (!tt_dbc_token_is(&t, "BO_"))
+	if (!takes_word(p, "BO_") || !takes_number(p, UINT32_MAX, &id))
 		return;
 	t = tt_dbc_lex_peek(&p->lex);
-	if (t.kind != TT_DBC_NUMBER || tt_dbc_number_parse(t.p, t.n, &id) || !(id.value >= 0 && id.value <= UINT32_MAX))
-		return;
-	(void)tt_dbc_lex_next(&p->lex);
-	m = tt_dbc_message_by_key(p, (uint32_t)id.value);
-	t = tt_dbc_lex_peek(&p->lex);
-	if (t.kind == TT_DBC_NUMBER && tt_dbc_number_parse(t.p, t.n, &value))
-		return;
-	if (m && t.kind == TT_DBC_STRING)
-		apply(m, format_of(&t));
-	if (m && value.value >= 0 && value.value < TT_DBC_FORMATS)
-		apply(m, p->formats[(size_t)value.value]);
+	if (t.kind == TT_DBC_STRING)
+		apply_to_key(p, (uint32_t)id, format_of(&t));
+	else if (takes_number(p, TT_DBC_FORMATS - 1, &format))
+		apply_to_key(p, (uint32_t)id, p->formats[format]);
 }
 
 enum tt_err tt_dbc_read_attribute(struct tt_dbc_parser *p)

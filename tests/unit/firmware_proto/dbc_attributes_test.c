@@ -78,6 +78,8 @@ static void attributes_that_are_not_understood_change_nothing(void **state)
 		"BA_ \"VFrameFormat\" BO_ 4294967297 3;",
 		"BA_ \"VFrameFormat\" BO_ 4294967295 3;",
 		"BA_ \"VFrameFormat\" BO_ 1z 3;",
+		"BA_ \"VFrameFormat\" BO_ 1.5 3;",
+		"BA_ \"VFrameFormat\" BO_ 1 3.5;",
 		"BA_ \"VFrameFormat\" BO_ \"1\" 3;",
 		"BA_ \"VFrameFormat\" BO_ 1 -3;",
 		"BA_ \"VFrameFormat\" BO_ 1 x;",
@@ -151,6 +153,36 @@ static void what_is_said_of_messages_holds_for_those_it_names(void **state)
 	assert_true(dbc.messages[1].fd);
 }
 
+/* Bug: of two messages with one identifier only the first got its format. */
+static void messages_of_one_identifier_travel_the_same_way(void **state)
+{
+	(void)state;
+	read_text(LINE("BO_ 7 First: 8 X") LINE("BO_ 7 Second: 8 X") LINE("BO_ 8 Other: 8 X") TRAVELS("7", "3"));
+	assert_int_equal(nheard, 1); /* that they are two */
+	assert_true(tt_dbc_message_by_name(&dbc, "First")->j1939);
+	assert_true(tt_dbc_message_by_name(&dbc, "Second")->j1939);
+	assert_false(tt_dbc_message_by_name(&dbc, "Other")->j1939);
+}
+
+/* Bug: the ';' was taken for the missing word, and all up to the next one was skipped. */
+static void an_attribute_that_says_nothing_swallows_nothing(void **state)
+{
+	static const char *const lines[] = {
+		"BA_ \"VFrameFormat\";", "BA_ \"VFrameFormat\" BO_;",     "BA_ \"VFrameFormat\" BO_ 1;", "BA_DEF_ BO_ \"VFrameFormat\";",
+		"BA_DEF_ BO_;",          "BA_DEF_DEF_ \"VFrameFormat\";", "BA_ \"ProtocolType\";",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), BO "%s\n" TRAVELS("1", "3"), lines[i]);
+		read_text(text);
+		if (nheard != 0 || !dbc.messages[0].j1939)
+			fail_msg("%s: %zu told, J1939 %d", lines[i], nheard, dbc.messages[0].j1939);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +190,8 @@ int main(void)
 		cmocka_unit_test(formats_go_by_the_number_that_their_definition_gave_them),
 		cmocka_unit_test(attributes_that_are_not_understood_change_nothing),
 		cmocka_unit_test(what_is_said_of_messages_holds_for_those_it_names),
+		cmocka_unit_test(messages_of_one_identifier_travel_the_same_way),
+		cmocka_unit_test(an_attribute_that_says_nothing_swallows_nothing),
 	};
 
 	return cmocka_run_group_tests_name("dbc_attributes", tests, NULL, NULL);
