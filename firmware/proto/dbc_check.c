@@ -1,6 +1,7 @@
 #include "firmware/proto/dbc_check.h"
 
 #include "firmware/proto/can_frame.h"
+#include "firmware/proto/dbc_bits.h"
 
 #include "base/utf8.h"
 
@@ -34,23 +35,14 @@ static void doubtful(const struct check *c, const struct tt_dbc_signal *s, const
 
 /* ---- places ---- */
 
-/* Byte of the wire and bit of that byte of the signal's i-th bit, counted from where it begins. */
-static unsigned bit_at(const struct tt_dbc_signal *s, unsigned i)
-{
-	const unsigned at = s->big_endian ? s->start / 8U * 8U + (7U - s->start % 8U) + i : s->start + i;
-
-	return s->big_endian ? at / 8U * 8U + (7U - at % 8U) : at;
-}
-
 static bool share_a_bit(const struct tt_dbc_signal *a, const struct tt_dbc_signal *b)
 {
-	if (bit_at(a, a->size - 1U) / 8 < bit_at(b, 0) / 8 || bit_at(b, b->size - 1U) / 8 < bit_at(a, 0) / 8)
-		return false;
 	for (unsigned i = 0; i < a->size; i++) {
-		for (unsigned k = 0; k < b->size; k++) {
-			if (bit_at(a, i) == bit_at(b, k))
-				return true;
-		}
+		const unsigned bit = tt_dbc_turned(a, tt_dbc_first_bit(a) + i);
+
+		/* unsigned: what lies before b's first bit is far behind its last */
+		if (tt_dbc_turned(b, bit) - tt_dbc_first_bit(b) < b->size)
+			return true;
 	}
 	return false;
 }
@@ -71,13 +63,21 @@ static const struct tt_dbc_signal *selector(const struct tt_dbc_message *m, cons
 	return s->mux == TT_DBC_NO_MUX ? NULL : &m->signals[s->mux];
 }
 
-/* Do two multiplexed signals, or those they hang on, want different values of one multiplexor? */
+/* In a circle too. */
+static bool is_too_deep(const struct tt_dbc_message *m, const struct tt_dbc_signal *s)
+{
+	unsigned depth = 0;
+
+	for (s = selector(m, s); s && depth < MUX_DEPTH; s = selector(m, s))
+		depth++;
+	return s != NULL;
+}
+
+/* Do two signals, or those they hang on, want different values of one multiplexor? Neither is too deep. */
 static bool exclude_each_other(const struct tt_dbc_message *m, const struct tt_dbc_signal *a, const struct tt_dbc_signal *b)
 {
-	for (unsigned up = 0; up < MUX_DEPTH && a->mux != TT_DBC_NO_MUX; up++, a = selector(m, a)) {
-		const struct tt_dbc_signal *other = b;
-
-		for (unsigned over = 0; over < MUX_DEPTH && other->mux != TT_DBC_NO_MUX; over++, other = selector(m, other)) {
+	for (; a->mux != TT_DBC_NO_MUX; a = selector(m, a)) {
+		for (const struct tt_dbc_signal *other = b; other->mux != TT_DBC_NO_MUX; other = selector(m, other)) {
 			if (a->mux == other->mux && !ranges_meet(a, other))
 				return true;
 		}
@@ -85,14 +85,20 @@ static bool exclude_each_other(const struct tt_dbc_message *m, const struct tt_d
 	return false;
 }
 
+static bool can_be_there(const struct tt_dbc_message *m, const struct tt_dbc_signal *s)
+{
+	return !s->broken && !is_too_deep(m, s);
+}
+
 static void check_overlaps(const struct check *c, const struct tt_dbc_message *m)
 {
 	for (uint16_t i = 1; i < m->nsignals; i++) {
 		const struct tt_dbc_signal *s = &m->signals[i];
 
-		for (uint16_t k = 0; k < i; k++) {
-			if (!s->broken && !m->signals[k].broken && share_a_bit(s, &m->signals[k]) &&
-			    !exclude_each_other(m, s, &m->signals[k])) {
+		for (uint16_t k = 0; k < i && can_be_there(m, s); k++) {
+			const struct tt_dbc_signal *above = &m->signals[k];
+
+			if (can_be_there(m, above) && share_a_bit(s, above) && !exclude_each_other(m, s, above)) {
 				doubtful(c, s, "shares bits with a signal above; correct one place, or multiplex them");
 				break;
 			}
@@ -114,18 +120,16 @@ static double raw_high(const struct tt_dbc_signal *s)
 	return bits == BITS_64 ? (double)UINT64_MAX : (double)((UINT64_C(1) << bits) - 1);
 }
 
-/* Files round their ranges: one step more is nothing. */
+/* Files round their ranges: one step more is nothing. A negative factor makes a the upper end. */
 static void check_range(const struct check *c, const struct tt_dbc_signal *s)
 {
-	const double a = raw_low(s) * s->factor.value + s->offset.value, b = raw_high(s) * s->factor.value + s->offset.value;
-	const double step = s->factor.value < 0 ? -s->factor.value : s->factor.value;
-	const double low = a < b ? a : b, high = a < b ? b : a;
+	const double a = (raw_low(s) - 1) * s->factor.value + s->offset.value, b = (raw_high(s) + 1) * s->factor.value + s->offset.value;
 
 	if (s->min == 0 && s->max == 0)
 		return;
 	if (s->min > s->max)
 		bad(c, s, "the minimum is above the maximum, so every value is out of range; exchange them, or write [0|0]");
-	else if (s->type == TT_DBC_INT && (s->min < low - step || s->max > high + step))
+	else if (s->type == TT_DBC_INT && ((s->min < a && s->min < b) || (s->max > a && s->max > b)))
 		doubtful(c, s, "the range goes beyond what the bits can say; correct it, or the signal's size, sign or factor");
 }
 
@@ -150,7 +154,6 @@ static void check_choices(const struct check *c, const struct tt_dbc_signal *s)
 static void check_mux(const struct check *c, const struct tt_dbc_message *m, const struct tt_dbc_signal *s)
 {
 	const struct tt_dbc_signal *up = selector(m, s);
-	unsigned depth = 0;
 
 	if (!up)
 		return;
@@ -164,11 +167,7 @@ static void check_mux(const struct check *c, const struct tt_dbc_message *m, con
 			return;
 		}
 	}
-	while (up && depth < MUX_DEPTH) {
-		depth++;
-		up = selector(m, up);
-	}
-	if (up)
+	if (is_too_deep(m, s))
 		bad(c, s, "multiplexors that hang on each other in a circle, or deeper than four; it is never there");
 }
 
@@ -229,17 +228,16 @@ static void check_message(const struct check *c, const struct tt_dbc *dbc, uint3
 /* The first line that is not UTF-8; once a file is enough. */
 static void check_text(const struct check *c, const char *text, size_t len)
 {
-	uint32_t line = 1;
+	for (uint32_t line = 1; len > 0; line++) {
+		const char *newline = memchr(text, '\n', len);
+		const size_t n = newline ? (size_t)(newline - text) + 1 : len;
 
-	for (size_t at = 0; at < len; line++) {
-		const char *newline = memchr(text + at, '\n', len - at);
-		const size_t end = newline ? (size_t)(newline - text) : len;
-
-		if (!tt_utf8_valid(text + at, end - at)) {
+		if (!tt_utf8_valid(text, n)) {
 			tell(c, true, line, "", "text that is not UTF-8 is taken as Windows-1252, here and below; save the file as UTF-8");
 			return;
 		}
-		at = end + 1;
+		text += n;
+		len -= n;
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "firmware/proto/dbc_plan.h"
 
+#include "firmware/proto/dbc_bits.h"
 #include "firmware/proto/dbc_lex.h"
 
 #include <assert.h>
@@ -11,12 +12,6 @@ enum { WINDOW = 8, WINDOW_BITS = 64, LAST_WINDOW = TT_CAN_MAX_DATA - WINDOW, EXA
 #define KEY_GROUP UINT32_C(0x40000000) /* a PGN in place of the identifier */
 
 static_assert(sizeof(((struct tt_can_frame *)0)->data) == TT_CAN_MAX_DATA, "windows are clamped to the frame's array");
-
-/* Bits of the wire before the signal's first one, counting each byte from its top (big-endian) or its bottom (little-endian). */
-static unsigned first_bit(const struct tt_dbc_signal *s)
-{
-	return s->big_endian ? s->start / 8U * 8U + (7U - s->start % 8U) : s->start;
-}
 
 static uint64_t load_le(const uint8_t *p)
 {
@@ -63,7 +58,7 @@ static unsigned last_window(const struct tt_dbc_message *m, unsigned end_bit)
 
 static void compile_signal(const struct tt_dbc_message *m, const struct tt_dbc_signal *s, struct tt_dbc_plan_signal *out)
 {
-	const unsigned first = first_bit(s);
+	const unsigned first = tt_dbc_first_bit(s);
 	const unsigned last = last_window(m, first + s->size);
 	unsigned window = first / 8, within;
 
@@ -72,7 +67,7 @@ static void compile_signal(const struct tt_dbc_message *m, const struct tt_dbc_s
 	out->user = s->user;
 	out->mask = s->size == 64 ? UINT64_MAX : (UINT64_C(1) << s->size) - 1;
 	out->sign = s->is_signed && s->type == TT_DBC_INT ? UINT64_C(1) << (s->size - 1) : 0;
-	out->bytes = (uint16_t)((first + s->size - 1) / 8 + 1);
+	out->bytes = (uint16_t)(tt_dbc_last_byte(s) + 1);
 	out->swap = s->big_endian;
 	out->mux = -1;
 	if (window > last)
@@ -88,13 +83,13 @@ static void compile_signal(const struct tt_dbc_message *m, const struct tt_dbc_s
 /* Nine bytes are touched: rare enough to go bit by bit, most significant one first. */
 static uint64_t extract_wide(const struct tt_dbc_signal *s, const uint8_t *data)
 {
-	const unsigned first = first_bit(s);
+	const unsigned first = tt_dbc_first_bit(s);
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < s->size; i++) {
 		const unsigned bit = s->big_endian ? first + i : first + s->size - 1 - i;
 
-		v = v << 1 | (data[bit / 8] >> (s->big_endian ? 7 - bit % 8 : bit % 8) & 1U);
+		v = v << 1 | (data[bit / 8] >> tt_dbc_turned(s, bit) % 8 & 1U);
 	}
 	return v;
 }
@@ -354,13 +349,13 @@ void tt_dbc_plan_filters(const struct tt_dbc_plan *plan, struct tt_can_filter_se
 
 enum tt_err tt_dbc_put_raw(const struct tt_dbc_signal *signal, int64_t raw, uint8_t *data, size_t len)
 {
-	const unsigned first = first_bit(signal);
+	const unsigned first = tt_dbc_first_bit(signal);
 
-	if ((first + signal->size - 1) / 8 >= len)
+	if (tt_dbc_last_byte(signal) >= len)
 		return TT_ERANGE;
 	for (unsigned i = 0; i < signal->size; i++) {
 		const unsigned bit = signal->big_endian ? first + signal->size - 1 - i : first + i;
-		const uint8_t at = (uint8_t)(1U << (signal->big_endian ? 7 - bit % 8 : bit % 8));
+		const uint8_t at = (uint8_t)(1U << tt_dbc_turned(signal, bit) % 8);
 
 		if ((uint64_t)raw >> i & 1)
 			data[bit / 8] |= at;

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "firmware/proto/can_frame.h"
+#include "firmware/proto/dbc_bits.h"
 #include "firmware/proto/dbc_parser.h"
 
 #include <string.h>
@@ -188,21 +189,13 @@ static enum tt_err parse_scaling(struct tt_dbc_parser *p, struct tt_dbc_signal *
 	return err ? err : tt_dbc_expect_text(p, TT_DBC_STRING, "the unit is missing (\"\" when there is none)", &s->unit);
 }
 
-/* Last bit of the signal in the order of the bytes on the wire. */
-static unsigned last_byte(const struct tt_dbc_signal *s)
-{
-	const unsigned first = s->big_endian ? s->start / 8U * 8U + (7U - s->start % 8U) : s->start;
-
-	return (first + s->size - 1U) / 8U;
-}
-
 static enum tt_err check_signal(struct tt_dbc_parser *p, const struct tt_dbc_signal *s, const struct tt_dbc_token *at)
 {
 	struct tt_dbc_message *m = p->open;
 
 	if (!m)
 		return TT_OK;
-	if (last_byte(s) >= m->bytes)
+	if (tt_dbc_last_byte(s) >= m->bytes)
 		return tt_dbc_fail(p, TT_ERANGE, at, "the signal lies outside its message; correct its place or the message's length");
 	if (m->nsignals == SIGNALS_MAX)
 		return tt_dbc_fail(p, TT_EFULL, at, "more than 1024 signals in one message");

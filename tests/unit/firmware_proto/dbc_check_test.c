@@ -253,16 +253,14 @@ static void only_the_database_s_messages_are_judged(void **state)
 	assert_int_equal(nheard, 0);
 }
 
-/* Each hangs on the one before; G on F. */
-#define CHAIN \
-	BO SG("A", "M", "0|1@1+") SG("B", "m0M", "1|1@1+") SG("C", "m0M", "2|1@1+") SG("D", "m0M", "3|1@1+") SG("E", "m0M", "4|1@1+") \
-		SG("F", "m0M", "5|1@1+") SG("G", "m0", "6|1@1+")
+/* Each on the one before: E is as deep as the plan follows. */
+#define CHAIN SG("A", "M", "0|1@1+") SG("B", "m0M", "1|1@1+") SG("C", "m0M", "2|1@1+") SG("D", "m0M", "3|1@1+") SG("E", "m0M", "4|1@1+")
+#define CHAIN_VALUES MUL_VAL("C", "B", "0-0") MUL_VAL("D", "C", "0-0") MUL_VAL("E", "D", "0-0")
 
 static void multiplexors_deeper_than_the_plan_follows_are_told(void **state)
 {
 	(void)state;
-	check(CHAIN MUL_VAL("C", "B", "0-0") MUL_VAL("D", "C", "0-0") MUL_VAL("E", "D", "0-0") MUL_VAL("F", "E", "0-0")
-		      MUL_VAL("G", "F", "0-0"));
+	check(BO CHAIN SG("F", "m0M", "5|1@1+") SG("G", "m0", "6|1@1+") CHAIN_VALUES MUL_VAL("F", "E", "0-0") MUL_VAL("G", "F", "0-0"));
 	assert_int_equal(nheard, 2); /* those that hang on five and six of them */
 	assert_string_equal(heard[0].detail, "F");
 	assert_string_equal(heard[1].detail, "G");
@@ -274,6 +272,28 @@ static void multiplexors_deeper_than_the_plan_follows_are_told(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(heard[i].detail[0], 'B' + (int)i);
 		assert_non_null(strstr(heard[i].why, "circle"));
+	}
+}
+
+static void signals_that_are_never_there_share_no_bits(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t told; /* of other things */
+	} cases[] = {
+		/* broken when their type was read */
+		{BO S8 SG("T", "", "0|8@1+") LINE("SIG_VALTYPE_ 1 S : 1;"), 0},
+		{BO S8 SG("T", "", "0|8@1+") LINE("SIG_VALTYPE_ 1 T : 1;"), 0},
+		/* F, too deep, in the bits of A; below it and above it */
+		{BO CHAIN SG("F", "m0", "0|1@1+") CHAIN_VALUES MUL_VAL("F", "E", "0-0"), 1},
+		{BO SG("F", "m0", "0|1@1+") CHAIN CHAIN_VALUES MUL_VAL("F", "E", "0-0"), 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		check(cases[i].text);
+		assert_int_equal(nheard, cases[i].told);
+		assert_true(nheard == 0 || strstr(heard[0].why, "circle"));
 	}
 }
 
@@ -373,6 +393,7 @@ int main(void)
 		cmocka_unit_test(the_first_line_that_is_not_utf8_is_told),
 		cmocka_unit_test(only_the_database_s_messages_are_judged),
 		cmocka_unit_test(multiplexors_deeper_than_the_plan_follows_are_told),
+		cmocka_unit_test(signals_that_are_never_there_share_no_bits),
 		cmocka_unit_test(nested_signals_exclude_each_other_by_what_they_hang_on),
 		cmocka_unit_test(chains_exclude_each_other_by_their_highest_selector),
 		cmocka_unit_test(what_a_file_holds_is_counted),
