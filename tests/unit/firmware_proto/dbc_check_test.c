@@ -221,6 +221,22 @@ static void messages_are_judged(void **state)
 	expect_each(cases, COUNT(cases));
 }
 
+/* ISO 11898-1: 0 to 8 bytes, and seven lengths of CAN FD. */
+static void lengths_that_no_frame_has_are_told(void **state)
+{
+	static const char lengths[] = " 0 1 2 3 4 5 6 7 8 12 16 20 24 32 48 64 ";
+	static const struct tt_dbc_fault none = DOUBT(1, "A", "no CAN FD frame has this length"), nothing = NOTHING;
+
+	(void)state;
+	for (unsigned n = 0; n <= 64; n++) {
+		char text[32], length[8];
+
+		snprintf(length, sizeof(length), " %u ", n);
+		snprintf(text, sizeof(text), "BO_ 1 A: %u X\n", n);
+		expect(text, strstr(lengths, length) ? &nothing : &none);
+	}
+}
+
 static void the_first_line_that_is_not_utf8_is_told(void **state)
 {
 	static const struct finding cases[] = {
@@ -390,6 +406,7 @@ int main(void)
 		cmocka_unit_test(signals_of_different_selector_values_may_share_bits),
 		cmocka_unit_test(multiplexors_are_judged),
 		cmocka_unit_test(messages_are_judged),
+		cmocka_unit_test(lengths_that_no_frame_has_are_told),
 		cmocka_unit_test(the_first_line_that_is_not_utf8_is_told),
 		cmocka_unit_test(only_the_database_s_messages_are_judged),
 		cmocka_unit_test(multiplexors_deeper_than_the_plan_follows_are_told),
