@@ -92,9 +92,9 @@ static int32_t number(uint8_t scaling, uint16_t raw)
 	return scaling & SIGNED ? (int16_t)raw : raw;
 }
 
-static int64_t divide_rounding(int64_t a, int64_t b)
+int64_t tt_obd_divide(int64_t a, int64_t b)
 {
-	return a >= 0 ? (a + b / 2) / b : -((-a + b / 2) / b);
+	return a / b + a % b * 2 / b;
 }
 
 void tt_obd_scale(uint8_t scaling, uint16_t raw, struct tt_obd_scaled *out)
@@ -105,7 +105,7 @@ void tt_obd_scale(uint8_t scaling, uint16_t raw, struct tt_obd_scaled *out)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].id == scaling)
 			*out = (struct tt_obd_scaled){.unit = rows[i].unit,
-						      .value_milli = divide_rounding(v * rows[i].num, rows[i].den) + rows[i].add,
+						      .value_milli = tt_obd_divide(v * rows[i].num, rows[i].den) + rows[i].add,
 						      .known = true};
 	}
 }

@@ -15,6 +15,9 @@ struct tt_obd_scaled {
 };
 void tt_obd_scale(uint8_t scaling, uint16_t raw, struct tt_obd_scaled *out);
 
+/* a / b to the nearest whole number, halves away from zero. b > 0. */
+int64_t tt_obd_divide(int64_t a, int64_t b);
+
 /* min <= value <= max, compared as the identifier's sign says. */
 bool tt_obd_test_passed(const struct tt_obd_test *test);
 

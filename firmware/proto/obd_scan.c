@@ -67,23 +67,21 @@ void tt_obd_scan_init(struct tt_obd_scan *s, const struct tt_obd_scan_config *co
 
 void tt_obd_scan_drive(const struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us)
 {
-	const tt_mono_us due_us[TT_OBD_TASKS] = {
+	const int64_t after_us[TT_OBD_TASKS] = {
 		[TT_OBD_TASK_CLEAR] = TT_NEVER,
 		[TT_OBD_TASK_FREEZE] = TT_NEVER,
-		[TT_OBD_TASK_INFO] = now_us + s->config.info_after_us,
-		[TT_OBD_TASK_MONITORS] = now_us + s->config.monitors_after_us,
+		[TT_OBD_TASK_INFO] = s->config.info_after_us,
+		[TT_OBD_TASK_MONITORS] = s->config.monitors_after_us,
 	};
 
 	for (unsigned i = 0; i < TT_OBD_TASKS; i++) {
 		e->tasks[i].backoff = 0;
 		if (!e->tasks[i].unsupported)
-			e->tasks[i].due_us = due_us[i] != 0 ? due_us[i] : now_us;
+			e->tasks[i].due_us = after_us[i] == TT_NEVER ? TT_NEVER : now_us + after_us[i];
 	}
 	e->next_bitmap = e->live_at = e->count_at = 0;
 	e->info = e->monitors = (struct tt_obd_scan_round){.mapped = false};
 	e->stored_n = 0;
-	e->busy = 0;
-	e->busy_until_us = 0;
 }
 
 void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
@@ -96,7 +94,7 @@ void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
 	s->discovery.active = s->discovery.owed = false;
 	s->discovery.failures = 0;
 	s->discovery.told_nobody = s->discovery.told_too_many = false;
-	s->discovery.due_us = s->quiet_until_us = now_us;
+	s->discovery.due_us = now_us; /* behind the gap: however short the pause was */
 	for (unsigned i = 0; i < s->necus; i++) {
 		struct tt_obd_scan_ecu *e = &s->ecus[i];
 
@@ -113,7 +111,7 @@ void tt_obd_scan_pause(struct tt_obd_scan *s, tt_mono_us now_us, bool on)
  */
 static void ecu_due(struct tt_obd_scan_ecu *e, tt_mono_us now_us)
 {
-	for (unsigned i = TT_OBD_TASK_BITMAPS + 1; i < TT_OBD_TASKS; i++) {
+	for (unsigned i = 0; i < TT_OBD_TASKS; i++) {
 		struct tt_obd_scan_task *t = &e->tasks[i];
 
 		if (!tt_obd_scan_task_defs[i].slow && t->due_us != TT_NEVER && t->backoff <= BACKOFF_STUBBORN)
@@ -121,11 +119,17 @@ static void ecu_due(struct tt_obd_scan_ecu *e, tt_mono_us now_us)
 	}
 }
 
+/* The patience that the ECU asked for is over. */
+static void not_busy(struct tt_obd_scan_ecu *e)
+{
+	e->busy = 0;
+	e->busy_until_us = 0;
+}
+
 void tt_obd_scan_heard(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us)
 {
 	e->silences = 0;
-	e->busy = 0;
-	e->busy_until_us = 0;
+	not_busy(e);
 	if (!e->silent)
 		return;
 	e->silent = false;
@@ -184,8 +188,7 @@ static void stray(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us n
 	if (!e)
 		return;
 	if (in->len < 4 || memcmp(in->data, pending, sizeof(pending)) != 0 || in->data[3] != TT_OBD_NRC_PENDING_CODE) {
-		e->busy = 0;
-		e->busy_until_us = 0;
+		not_busy(e);
 	} else if (e->busy < s->config.pending_max) {
 		e->busy++;
 		e->busy_until_us = now_us + s->config.p2_star_us;

@@ -176,8 +176,8 @@ struct tt_obd_scan_ecu {
 	uint8_t busy;              /* stray "response pending" in a row */
 	uint8_t freeze_tries;      /* of one question of service 02, also over a silence */
 	uint8_t stored_n;
-	uint32_t stored_hash;     /* codes for which freeze frames were read */
-	tt_mono_us busy_until_us; /* 0 = not busy */
+	uint16_t stored[TT_OBD_MAX_DTCS]; /* codes for which freeze frames were read */
+	tt_mono_us busy_until_us;         /* 0 = not busy */
 	struct tt_obd_pidset supported;
 	struct tt_obd_scan_task tasks[TT_OBD_TASKS];
 	struct tt_obd_scan_round info, monitors;

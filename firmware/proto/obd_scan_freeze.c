@@ -4,18 +4,6 @@
 enum { CODE, BITMAP, ITEM };
 enum { FRAMES = 8 };
 
-/* FNV-1a over the codes in their order: only "is it the same list" is asked. */
-static uint32_t hash_of(const struct tt_obd_dtcs *dtcs)
-{
-	uint32_t hash = 2166136261U;
-
-	for (unsigned i = 0; i < dtcs->n; i++) {
-		hash = (hash ^ (dtcs->codes[i] >> 8)) * 16777619U;
-		hash = (hash ^ (dtcs->codes[i] & 0xFFU)) * 16777619U;
-	}
-	return hash;
-}
-
 static bool is_mine(const struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e)
 {
 	return s->freeze.taken && e == &s->ecus[s->freeze.ecu];
@@ -30,16 +18,17 @@ void tt_obd_scan_freeze_release(struct tt_obd_scan *s, const struct tt_obd_scan_
 void tt_obd_scan_take_stored(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us, const struct tt_obd_dtcs *dtcs)
 {
 	struct tt_obd_scan_task *task = &e->tasks[TT_OBD_TASK_FREEZE];
+	const size_t bytes = dtcs->n * sizeof(dtcs->codes[0]);
 
-	if (dtcs->n != e->stored_n || hash_of(dtcs) != e->stored_hash) {
-		tt_obd_scan_freeze_release(s, e);
-		task->due_us = dtcs->n > 0 ? now_us : TT_NEVER;
-		task->backoff = 0;
-		task->told_nrc = 0;
-		e->freeze_tries = 0;
-	}
+	if (dtcs->n == e->stored_n && memcmp(dtcs->codes, e->stored, bytes) == 0)
+		return;
+	tt_obd_scan_freeze_release(s, e);
+	task->due_us = dtcs->n > 0 ? now_us : TT_NEVER;
+	task->backoff = 0;
+	task->told_nrc = 0;
+	e->freeze_tries = 0;
 	e->stored_n = dtcs->n;
-	e->stored_hash = hash_of(dtcs);
+	memcpy(e->stored, dtcs->codes, bytes);
 }
 
 /* The frame that was handed out stands in the same place until it is fetched. */

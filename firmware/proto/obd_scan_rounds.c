@@ -12,12 +12,6 @@ static void ask(struct tt_obd_scan *s, uint8_t what)
 	s->request.len = 2;
 }
 
-static enum tt_obd_taken round_over(struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e, tt_mono_us now_us)
-{
-	tt_obd_scan_push(s, TT_OBD_RESULT_ROUND, e->rx_id, now_us)->u.round.service = s->request.service;
-	return TT_OBD_TAKEN_LAST;
-}
-
 /* The next question behind `at` that the ECU has and we want, or the end. */
 static enum tt_obd_taken onward(struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e, struct tt_obd_scan_round *round, tt_mono_us now_us,
 				bool (*want)(uint8_t))
@@ -29,7 +23,8 @@ static enum tt_obd_taken onward(struct tt_obd_scan *s, const struct tt_obd_scan_
 		if (want(round->at) && tt_obd_pidset_has(&round->has, round->at))
 			return TT_OBD_TAKEN_MORE;
 	}
-	return round_over(s, e, now_us);
+	tt_obd_scan_push(s, TT_OBD_RESULT_ROUND, e->rx_id, now_us)->u.round.service = s->request.service;
+	return TT_OBD_TAKEN_LAST;
 }
 
 /* Refused, unreadable, or silent too often: on without it. An ECU that does not tell what it has is not asked for it. */
@@ -37,15 +32,12 @@ static bool go_on(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, struct tt_ob
 		  bool (*want)(uint8_t))
 {
 	struct tt_obd_scan_task *task = &e->tasks[s->request.task];
-	enum tt_obd_taken next;
 
 	if (nrc == 0 && ++round->tries < TT_OBD_SCAN_TRIES)
 		return false;
-	if (!round->mapped && round->at == 0)
-		next = round_over(s, e, now_us);
-	else
-		next = onward(s, e, round, now_us, want);
-	task->due_us = next == TT_OBD_TAKEN_MORE ? now_us + s->config.slow_gap_us : TT_NEVER;
+	if (!round->mapped)
+		round->at = 0; /* a bitmap that does not come leaves what the ones before it named */
+	task->due_us = onward(s, e, round, now_us, want) == TT_OBD_TAKEN_MORE ? now_us + s->config.slow_gap_us : TT_NEVER;
 	return true;
 }
 
@@ -63,12 +55,11 @@ void tt_obd_scan_info_build(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e)
 
 static bool take_info(struct tt_obd_scan *s, const struct tt_obd_scan_ecu *e, tt_mono_us now_us, const uint8_t *msg, size_t len)
 {
-	struct tt_obd_result r = {0};
+	struct tt_obd_result r = {.kind = TT_OBD_RESULT_CALIBRATIONS};
 	bool good;
 
 	if (e->info.at == TT_OBD_INFO_CALIBRATIONS) {
 		good = !tt_obd_calibrations(msg, len, &r.u.calibrations);
-		r.kind = TT_OBD_RESULT_CALIBRATIONS;
 	} else if (e->info.at == TT_OBD_INFO_CVNS) {
 		good = !tt_obd_cvns(msg, len, &r.u.cvns);
 		r.kind = TT_OBD_RESULT_CVNS;
@@ -153,15 +144,10 @@ enum tt_obd_taken tt_obd_scan_monitors_take(struct tt_obd_scan *s, struct tt_obd
 	tt_obd_pidset_take(&round->has, base, bits);
 	round->tries = 0;
 	round->at = tt_obd_scan_bitmap_after(&round->has, base);
-	return round->at > 0 ? TT_OBD_TAKEN_MORE : onward(s, e, round, now_us, is_monitor);
+	return round->at ? TT_OBD_TAKEN_MORE : onward(s, e, round, now_us, is_monitor);
 }
 
 bool tt_obd_scan_monitors_skip(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt_mono_us now_us, uint8_t nrc)
 {
-	/* A later bitmap that does not come leaves what the ones before it named. */
-	if ((nrc != 0 || e->monitors.tries + 1 == TT_OBD_SCAN_TRIES) && !e->monitors.mapped && e->monitors.at > 0) {
-		e->monitors.at = 0;
-		e->monitors.mapped = true;
-	}
 	return go_on(s, e, &e->monitors, now_us, nrc, is_monitor);
 }

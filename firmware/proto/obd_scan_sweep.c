@@ -126,11 +126,9 @@ bool tt_obd_scan_sweep_skip(struct tt_obd_scan *s, struct tt_obd_scan_ecu *e, tt
 		task->due_us = now_us;
 		return true;
 	}
-	if (nrc != 0 && tt_obd_nrc(nrc)->action == TT_OBD_NRC_UNSUPPORTED)
+	if (tt_obd_nrc(nrc)->action == TT_OBD_NRC_UNSUPPORTED)
 		tt_obd_pidset_drop(&e->supported, s->request.pids[0]); /* alone, or it would have been asked for fewer */
 	(void)advance(s, e);
-	if (nrc == 0)
-		return false;
 	task->due_us = now_us + (s->request.task == TT_OBD_TASK_LIVE ? s->config.live_period_us : s->config.odometer_period_us);
-	return true;
+	return nrc != 0;
 }

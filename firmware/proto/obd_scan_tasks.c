@@ -2,7 +2,9 @@
 
 uint8_t tt_obd_scan_bitmap_after(const struct tt_obd_pidset *set, uint8_t base)
 {
-	return base < 0xE0 && tt_obd_pidset_has(set, (uint8_t)(base + 0x20)) ? (uint8_t)(base + 0x20) : 0;
+	const uint8_t next = (uint8_t)(base + 0x20); /* 0 behind E0 */
+
+	return tt_obd_pidset_has(set, next) ? next : 0;
 }
 
 static void ask_current(struct tt_obd_scan *s, uint8_t pid)

@@ -61,19 +61,25 @@ static void a_full_queue_wakes_nobody(void **state)
 	assert_int_equal(tt_obd_scan_wake_at(&w.scan), TT_NEVER);
 }
 
+/* Whole ones, and such as end behind what they answer. */
 static void answers_to_other_questions_are_passed_over(void **state)
 {
-	static const struct ecu ecu =
+	static const struct ecu ecus[] = {
 		SMALL({"01 00", "41 00 80 18 00 00"}, {"01 01", "41 05 80"}, {"09 02", "49 04 01"}, {"01 0C 0D", "41 05 80"},
-		      {"03", "43 01 03 01"}, {"07", "47 00"}, {"0A", "4A 00"}, {"02 02 00", "42 02 01 03 01"});
+		      {"03", "43 01 03 01"}, {"07", "47 00"}, {"0A", "4A 00"}, {"02 02 00", "42 02 01 03 01"}),
+		SMALL({"01 00", "41 00 80 18 00 00"}, {"01 01", "41 05"}, {"09 02", "49 04"}, {"01 0C 0D", "41 05"}, {"03", "43 01 03 01"},
+		      {"07", "47 00"}, {"0A", "4A 00"}, {"02 02 00", "42 05"}),
+	};
 
 	(void)state;
-	world_small(&ecu, &(struct tt_obd_scan_config){.live = {0x0C, 0x0D}, .nlive = 2});
-	world_run(TT_SEC(10));
-	assert_true(w.scan.strays >= 4);
-	assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8) + world_count(TT_OBD_RESULT_READINESS, 0x7E8), 0);
-	assert_int_equal(world_count(TT_OBD_RESULT_BAD, 0x7E8), 0);
-	assert_int_equal(world_count(TT_OBD_RESULT_PID, 0x7E8), 0);
+	for (size_t i = 0; i < 2; i++) {
+		world_small(&ecus[i], &(struct tt_obd_scan_config){.live = {0x0C, 0x0D}, .nlive = 2});
+		world_run(TT_SEC(10));
+		assert_in_range(w.scan.strays, 4, 20);
+		assert_int_equal(world_count(TT_OBD_RESULT_VIN, 0x7E8) + world_count(TT_OBD_RESULT_READINESS, 0x7E8), 0);
+		assert_int_equal(world_count(TT_OBD_RESULT_BAD, 0x7E8), 0);
+		assert_int_equal(world_count(TT_OBD_RESULT_PID, 0x7E8), 0);
+	}
 }
 
 static void a_negative_answer_of_another_service_answers_nothing(void **state)

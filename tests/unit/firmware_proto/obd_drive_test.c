@@ -114,6 +114,24 @@ static void what_was_learnt_outlasts_a_pause(void **state)
 	assert_int_equal(world_count(TT_OBD_RESULT_PIDS, 0x7E8), 2);
 }
 
+static void what_an_ecu_lost_in_a_pause_is_not_asked_any_more(void **state)
+{
+	(void)state;
+	rich_car(&(struct tt_obd_scan_config){.live = {0x2F}, .nlive = 1});
+	world_set_answer(0, "01 00", "41 00 80 18 80 01");
+	world_set_answer(0, "01 20", "41 20 00 02 00 00");
+	world_set_answer(0, "01 2F", "41 2F 80");
+	world_run(TT_SEC(5));
+	assert_true(values(0x2F) > 0);
+	tt_obd_scan_pause(&w.scan, w.now, true);
+	world_set_answer(0, "01 00", "41 00 80 18 80 00"); /* reprogrammed */
+	tt_obd_scan_pause(&w.scan, w.now, false);
+	w.nresults = w.nlog = 0;
+	world_run(TT_SEC(5));
+	assert_int_equal(world_find(TT_OBD_RESULT_PIDS, 0x7E8, 0)->u.pids.bits[1], 0);
+	assert_int_equal(world_requests("01 2F"), 0);
+}
+
 static void an_ecu_that_does_not_come_back_is_told_and_taken_again_when_it_does(void **state)
 {
 	(void)state;
@@ -209,26 +227,28 @@ static void what_cannot_be_had_of_a_round_is_left_out(void **state)
 {
 	static const struct {
 		const char *request, *response;
-		size_t calibrations, names, monitors, bad;
+		size_t calibrations, names, monitors, bad, asked;
 	} cases[] = {
-		{"09 04", "7F 09 12", 0, 1, 2, 0},
-		{"09 04", "49 04 02 41 42", 0, 1, 2, 1},
-		{"09 04", "", 0, 1, 2, 0},
-		{"09 06", "49 06 04 00", 1, 1, 2, 1},
-		{"09 0A", "49 0A 01 45", 1, 0, 2, 1},
-		{"09 00", "7F 09 11", 0, 0, 2, 0},
-		{"09 00", "49 00 01", 0, 0, 2, 1},
-		{"09 00", "", 0, 0, 2, 0},
-		{"06 00", "7F 06 11", 1, 1, 0, 0},
-		{"06 00", "46 00 80", 1, 1, 0, 1},
-		{"06 00", "", 1, 1, 0, 0},
-		{"06 20", "7F 06 12", 1, 1, 1, 0},
-		{"06 20", "", 1, 1, 1, 0},
-		{"06 01", "7F 06 22", 1, 1, 1, 0},
-		{"06 01", "", 1, 1, 1, 0},
-		{"06 01", "46", 1, 1, 1, 1},
-		{"09 00", "49 02 55 55 55 55", 0, 0, 2, 0},
-		{"06 00", "46 20 80 00 00 01", 1, 1, 0, 0},
+		{"09 04", "7F 09 12", 0, 1, 2, 0, 1},
+		{"09 04", "49 04 02 41 42", 0, 1, 2, 1, 1},
+		{"09 04", "", 0, 1, 2, 0, 3},
+		{"09 06", "49 06 04 00", 1, 1, 2, 1, 1},
+		{"09 0A", "49 0A 01 45", 1, 0, 2, 1, 1},
+		{"09 00", "7F 09 11", 0, 0, 2, 0, 1},
+		{"09 00", "49 00 01", 0, 0, 2, 1, 1},
+		{"09 00", "", 0, 0, 2, 0, 3},
+		{"06 00", "7F 06 11", 1, 1, 0, 0, 1},
+		{"06 00", "46 00 80", 1, 1, 0, 1, 1},
+		{"06 00", "", 1, 1, 0, 0, 3},
+		{"06 20", "7F 06 12", 1, 1, 1, 0, 1},
+		{"06 20", "", 1, 1, 1, 0, 3},
+		{"06 01", "7F 06 22", 1, 1, 1, 0, 1},
+		{"06 01", "", 1, 1, 1, 0, 3},
+		{"06 01", "46", 1, 1, 1, 1, 1},
+		{"09 00", "49 02 55 55 55 55", 0, 0, 2, 0, 3},
+		{"06 00", "46 20 80 00 00 01", 1, 1, 0, 0, 3},
+		{"09 00", "49 02", 0, 0, 2, 0, 3},
+		{"06 00", "46 20", 1, 1, 0, 0, 3},
 	};
 
 	(void)state;
@@ -240,6 +260,7 @@ static void what_cannot_be_had_of_a_round_is_left_out(void **state)
 		    world_count(TT_OBD_RESULT_NAME, 0x7E8) != cases[i].names ||
 		    world_count(TT_OBD_RESULT_MONITOR, 0x7E8) != cases[i].monitors || world_count(TT_OBD_RESULT_BAD, 0x7E8) != cases[i].bad)
 			fail_msg("case %zu (%s -> %s)", i, cases[i].request, cases[i].response);
+		assert_int_equal(world_requests(cases[i].request), cases[i].asked);
 		assert_int_equal(world_count(TT_OBD_RESULT_ROUND, 0x7E8), 2);
 		assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E8), 0);
 	}
@@ -247,11 +268,11 @@ static void what_cannot_be_had_of_a_round_is_left_out(void **state)
 
 static void a_cut_or_foreign_test_flags_its_monitor(void **state)
 {
-	static const char *const answers[] = {"46 01 01 0A 0B B8 0B B8 FF FF 01 05",
+	static const char *const answers[] = {"46 01 01 0A 0B B8 0B B8 FF FF 01 05", "46 01 01 0A 0B B8 0B B8 FF FF 01",
 					      "46 01 01 0A 0B B8 0B B8 FF FF 02 05 10 00 48 00 00 00 96"};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		rich_car(&(struct tt_obd_scan_config){0});
 		world_set_answer(0, "06 01", answers[i]);
 		world_run(TT_SEC(60));
@@ -457,6 +478,7 @@ int main(void)
 		cmocka_unit_test(an_ecu_that_refuses_several_pids_is_asked_one_by_one_and_not_told_as_refusing),
 		cmocka_unit_test(an_ecu_that_answers_a_part_gets_smaller_requests),
 		cmocka_unit_test(what_was_learnt_outlasts_a_pause),
+		cmocka_unit_test(what_an_ecu_lost_in_a_pause_is_not_asked_any_more),
 		cmocka_unit_test(an_ecu_that_does_not_come_back_is_told_and_taken_again_when_it_does),
 		cmocka_unit_test(another_car_on_the_other_width_takes_the_place_of_the_first),
 		cmocka_unit_test(an_ecu_that_answers_on_both_widths_is_served_once),

@@ -116,6 +116,12 @@ static void a_ninth_ecu_is_told_once(void **state)
 	assert_int_equal(world_count(TT_OBD_RESULT_TOO_MANY, 0x18DAF118), 2); /* once a drive */
 }
 
+static void small_dead(const struct ecu *ecu, const struct tt_obd_scan_config *config)
+{
+	world_small(ecu, config);
+	w.ecus[0].dead = true;
+}
+
 static void two_cars_parts(const struct tt_obd_scan_config *config)
 {
 	static const struct ecu ecus[] = {ENGINE(0x7E0), ENGINE(0x7E1)};
@@ -239,6 +245,166 @@ static void patience_for_strays_is_granted_as_often_as_configured(void **state)
 	assert_int_equal(w.scan.ecus[0].busy_until_us, w.now + 1 + TT_SEC(5));
 }
 
+static void patience_of_an_earlier_discovery_is_forgotten(void **state)
+{
+	static const struct tt_can_frame first = {.id = 0x7E8, .len = 8, .data = {3, 0x7F, 1, 0x78}};
+	static const struct tt_can_frame second = {.id = 0x7E9, .len = 8, .data = {6, 0x41, 0, 0x80, 0, 0, 0}};
+	static const struct tt_can_frame pending = {.id = 0x7E9, .len = 8, .data = {3, 0x7F, 1, 0x78}};
+	struct tt_can_frame f;
+
+	(void)state;
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &first)); /* and never answers */
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &second));
+	w.now += TT_SEC(5);
+	tt_obd_scan_tick(&w.scan, w.now);
+	tt_obd_scan_pause(&w.scan, w.now, true);
+	w.now += TT_SEC(5);
+	tt_obd_scan_pause(&w.scan, w.now, false);
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	assert_int_equal(f.id, 0x7DF);
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &pending));
+	assert_int_equal(tt_obd_scan_wake_at(&w.scan), w.now + TT_SEC(5));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &second));
+	assert_int_equal(tt_obd_scan_wake_at(&w.scan), w.now + TT_MS(100));
+}
+
+static void the_eighth_ecu_is_waited_for_as_the_first_is(void **state)
+{
+	struct tt_can_frame f;
+
+	(void)state;
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	for (uint32_t i = 0; i < 8; i++) {
+		f = (struct tt_can_frame){.id = 0x7E8 + i, .len = 8, .data = {6, 0x41, 0, 0x80, 0, 0, 0}};
+		assert_true(tt_obd_scan_feed(&w.scan, w.now, &f));
+	}
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &(struct tt_can_frame){.id = 0x7EF, .len = 8, .data = {3, 0x7F, 1, 0x78}}));
+	f.id = 0x7E8;
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &f));
+	assert_int_equal(tt_obd_scan_wake_at(&w.scan), w.now + TT_SEC(5));
+}
+
+/* Pauses of discovery, between frames of it that nobody answered; the scan's other questions may hold one up a little. */
+static void pauses_begin_anew_after_somebody_answered(void **state)
+{
+	static const struct ecu ecu = SMALL({"01 00", "41 00 80 00 00 00"}, {"03", "43 00"}, LACKS_ALL);
+	tt_mono_us last = 0;
+	unsigned seen = 0;
+
+	(void)state;
+	small_dead(&ecu, &(struct tt_obd_scan_config){.only_11bit = true, .dtc_period_us = TT_SEC(1), .rediscover_period_us = TT_SEC(20)});
+	world_run(TT_SEC(100));
+	w.ecus[0].dead = false;
+	world_run(TT_SEC(70));
+	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E8), 1);
+	w.ecus[0].dead = true;
+	w.nlog = 0;
+	world_run(TT_SEC(100));
+	for (size_t i = 0; i < w.nlog && seen < 3; i++) {
+		if (w.log[i].frame.id != 0x7DF)
+			continue;
+		if (last != 0 && w.log[i].at - last < TT_SEC(20)) {
+			assert_in_range(w.log[i].at - last, TT_SEC(1 << seen) + TT_MS(100), TT_SEC(1 << seen) + TT_MS(400));
+			seen++;
+		}
+		last = w.log[i].at;
+	}
+	assert_int_equal(seen, 3);
+}
+
+static void probes_of_a_silent_ecu_begin_anew_with_each_drive(void **state)
+{
+	static const struct ecu ecu = SMALL({"01 00", "41 00 80 00 00 00"}, {"03", "43 00"});
+	tt_mono_us at[3];
+	size_t n = 0;
+
+	(void)state;
+	world_small(&ecu, &(struct tt_obd_scan_config){.only_11bit = true, .dtc_period_us = TT_SEC(1)});
+	world_run(TT_SEC(5));
+	w.ecus[0].dead = true;
+	world_run(TT_SEC(200));
+	tt_obd_scan_pause(&w.scan, w.now, true);
+	tt_obd_scan_pause(&w.scan, w.now, false);
+	w.nlog = 0;
+	world_run(TT_SEC(10));
+	for (size_t i = 0; i < w.nlog && n < 3; i++) {
+		if (w.log[i].frame.id == 0x7E0)
+			at[n++] = w.log[i].at;
+	}
+	assert_int_equal(n, 3);
+	assert_in_range(at[1] - at[0], TT_SEC(2), TT_MS(2400));
+	assert_in_range(at[2] - at[1], TT_SEC(4), TT_MS(4400));
+}
+
+static void all_eight_ecus_are_hurried(void **state)
+{
+	static struct ecu ecus[8];
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		ecus[i] = (struct ecu){.rx_id = 0x7E0 + i, .answers = {{"01 00", "41 00 80 00 00 00"}, {"03", "43 00"}, LACKS_ALL}};
+	world_begin(ecus, 8, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1000), CALM});
+	world_run(TT_SEC(20));
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(asked_of(0x7E0 + i, 3), 1);
+	tt_obd_scan_hurry(&w.scan, w.now);
+	world_run(TT_SEC(20));
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(asked_of(0x7E0 + i, 3), 2);
+}
+
+static void an_ecu_that_just_fell_silent_is_probed_in_a_hurry(void **state)
+{
+	static const struct ecu ecu = SMALL({"01 00", "41 00 80 00 00 00"}, {"03", "43 00"});
+	size_t before;
+
+	(void)state;
+	world_small(&ecu, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), CALM});
+	world_run(TT_SEC(3));
+	w.ecus[0].dead = true;
+	while (world_count(TT_OBD_RESULT_SILENT, 0x7E8) == 0)
+		world_run(TT_MS(1));
+	before = asked_of(0x7E0, 1);
+	tt_obd_scan_hurry(&w.scan, w.now);
+	world_run(TT_MS(60));
+	assert_int_equal(asked_of(0x7E0, 1), before + 1);
+}
+
+/* Found again by discovery, long before its next probe: what it supports is asked at once, and with it all the rest. */
+static void an_ecu_that_discovery_finds_again_is_asked_everything_at_once(void **state)
+{
+	const struct tt_obd_scan_task *probe = &w.scan.ecus[1].tasks[TT_OBD_TASK_BITMAPS];
+
+	(void)state;
+	two_cars_parts(&(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), .rediscover_period_us = TT_SEC(20)});
+	world_run(TT_SEC(5));
+	w.ecus[1].dead = true;
+	while (!w.scan.ecus[1].silent || probe->due_us < w.now + TT_SEC(30))
+		world_run(TT_MS(100));
+	w.ecus[1].dead = false;
+	world_run(TT_SEC(22));
+	assert_int_equal(world_count(TT_OBD_RESULT_ECU, 0x7E9), 2);
+	assert_int_equal(world_count(TT_OBD_RESULT_PIDS, 0x7E9), 2);
+}
+
+/* Found by the hostile test: a pause forgot when the last question had gone out. */
+static void a_short_pause_does_not_shorten_the_gap(void **state)
+{
+	struct tt_can_frame f;
+
+	(void)state;
+	world_begin(NULL, 0, &(struct tt_obd_scan_config){0});
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now, &f));
+	tt_obd_scan_pause(&w.scan, w.now + TT_MS(10), true);
+	tt_obd_scan_pause(&w.scan, w.now + TT_MS(20), false);
+	assert_int_equal(tt_obd_scan_wake_at(&w.scan), w.now + TT_MS(50));
+	assert_false(tt_obd_scan_next_tx(&w.scan, w.now + TT_MS(50) - 1, &f));
+	assert_true(tt_obd_scan_next_tx(&w.scan, w.now + TT_MS(50), &f));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +418,14 @@ int main(void)
 		cmocka_unit_test(hurry_keeps_what_was_refused),
 		cmocka_unit_test(strays_end_or_prolong_patience_only_when_they_are_whole),
 		cmocka_unit_test(patience_for_strays_is_granted_as_often_as_configured),
+		cmocka_unit_test(patience_of_an_earlier_discovery_is_forgotten),
+		cmocka_unit_test(the_eighth_ecu_is_waited_for_as_the_first_is),
+		cmocka_unit_test(pauses_begin_anew_after_somebody_answered),
+		cmocka_unit_test(probes_of_a_silent_ecu_begin_anew_with_each_drive),
+		cmocka_unit_test(all_eight_ecus_are_hurried),
+		cmocka_unit_test(an_ecu_that_just_fell_silent_is_probed_in_a_hurry),
+		cmocka_unit_test(an_ecu_that_discovery_finds_again_is_asked_everything_at_once),
+		cmocka_unit_test(a_short_pause_does_not_shorten_the_gap),
 	};
 
 	return cmocka_run_group_tests_name("obd find", tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,9 +13,11 @@
 /* What the table of answers does not hold is answered here: any parameter, four bytes. */
 static bool answer_parameter(void)
 {
-	const struct tt_can_frame f = {.id = 0x7E8, .len = 8, .data = {7, 0x42, w.scan.request.pids[0], 0, 1, 2, 3, 4}};
+	const uint8_t ecu = w.scan.request.ecu;
+	const struct tt_can_frame f = {.id = 0x7E8 + ecu, .len = 8, .data = {7, 0x42, w.scan.request.pids[0], 0, 1, 2, 3, 4}};
 
-	return w.scan.request.active && w.scan.request.sent && w.scan.request.service == 2 && tt_obd_scan_feed(&w.scan, w.now, &f);
+	return w.scan.request.active && w.scan.request.sent && w.scan.request.service == 2 && !w.ecus[ecu].dead &&
+	       tt_obd_scan_feed(&w.scan, w.now, &f);
 }
 
 /* Every PID up to FF in a frame, of which 64 are kept; those that are refused are left out. */
@@ -184,6 +187,161 @@ static void two_ecus_with_codes_take_turns(void **state)
 	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E9), 1);
 }
 
+/* ---- what happens in the middle of a long frame ---- */
+
+#define LONG_FRAME(id_) \
+	{ \
+		.rx_id = (id_), .answers = { \
+			{"01 00", "41 00 00 00 00 00"}, \
+			{"03", "43 01 03 01"}, \
+			{"02 02 00", "42 02 00 03 01"}, \
+			{"02 00 00", "42 00 00 1F FE 00 00"}, \
+			LACKS_ALL \
+		} \
+	}
+enum { LONG_ITEMS = 12 };
+
+/* Two ECUs with codes; runs until three items of the first one's frame were read. */
+static void read_three_items(int64_t dtc_period_us)
+{
+	static const struct ecu ecus[] = {LONG_FRAME(0x7E0), LONG_FRAME(0x7E1)};
+
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){.dtc_period_us = dtc_period_us, CALM});
+	for (unsigned i = 0; i < 4000 && w.scan.freeze.n < 3; i++) {
+		world_run(TT_MS(1));
+		(void)answer_parameter();
+	}
+	assert_int_equal(w.scan.freeze.n, 3);
+	assert_int_equal(w.scan.freeze.ecu, 0);
+}
+
+static void read_on(int64_t for_us)
+{
+	for (const tt_mono_us end = w.now + for_us; w.now < end;) {
+		world_run(TT_MS(1));
+		(void)answer_parameter();
+	}
+}
+
+static size_t codes_asked(uint32_t id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.nlog; i++)
+		n += w.log[i].frame.id == id && memcmp(w.log[i].frame.data, "\x03\x02\x02\x00", 4) == 0;
+	return n;
+}
+
+static void codes_that_change_while_their_frame_is_read_begin_it_anew(void **state)
+{
+	const struct tt_obd_result *r;
+
+	(void)state;
+	read_three_items(TT_MS(300));
+	world_set_answer(0, "03", "43 01 04 20");
+	world_set_answer(0, "02 02 00", "42 02 00 04 20");
+	read_on(TT_SEC(5));
+	assert_int_equal(codes_asked(0x7E0), 2);
+	assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
+	r = world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0);
+	assert_int_equal(r->u.freeze.dtc, 0x0420);
+	assert_int_equal(r->u.freeze.n, LONG_ITEMS);
+	assert_int_equal(r->u.freeze.items[0].pid, 0x04);
+}
+
+static void codes_of_another_ecu_do_not_disturb_a_frame(void **state)
+{
+	(void)state;
+	read_three_items(TT_MS(300));
+	world_set_answer(1, "03", "43 01 04 20");
+	read_on(TT_SEC(5));
+	assert_int_equal(codes_asked(0x7E0), 1);
+	assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, LONG_ITEMS);
+	assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E9, 0)->u.freeze.n, LONG_ITEMS);
+}
+
+/* Silent in the same drive, or not there in the next one. */
+static void an_ecu_that_goes_does_not_hold_the_place_of_others(void **state)
+{
+	(void)state;
+	for (unsigned paused = 0; paused < 2; paused++) {
+		read_three_items(TT_SEC(1));
+		w.ecus[0].dead = true;
+		if (paused) {
+			tt_obd_scan_pause(&w.scan, w.now, true);
+			tt_obd_scan_pause(&w.scan, w.now, false);
+		}
+		read_on(TT_SEC(30));
+		assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E8), 1);
+		assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 0);
+		assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E9), 1);
+		assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E9, 0)->u.freeze.n, LONG_ITEMS);
+	}
+}
+
+/* ---- what is silent or refused ---- */
+
+/* Answers live questions all the time, so that it never counts as silent; lacks what is not given. */
+static void busy_car(const char *codes, const char *code, const char *bitmap)
+{
+	static const struct ecu ecu = SMALL({"01 00", "41 00 00 08 00 00"}, {"01 0D", "41 0D 32"}, {"01 01", "7F 01 11"},
+					    {"07", "7F 07 11"}, {"0A", "7F 0A 11"}, {"09 02", "7F 09 11"});
+
+	world_small(&ecu, &(struct tt_obd_scan_config){
+				  .live = {0x0D}, .nlive = 1, .live_period_us = TT_MS(100), .dtc_period_us = TT_SEC(1), CALM});
+	world_set_answer(0, "03", codes);
+	world_set_answer(0, "02 02 00", code);
+	world_set_answer(0, "02 00 00", bitmap);
+}
+
+static void what_is_silent_is_asked_three_times_in_growing_pauses(void **state)
+{
+	static const struct {
+		const char *code, *bitmap;
+		const char *asked[2]; /* silent */
+		uint16_t dtc;
+	} cases[] = {
+		{"", "", {"02 02 00"}, 0},
+		{"42 02 00 03 01", "", {"02 00 00"}, 0x0301},
+		{"42 02 00 03 01", "42 00 00 00 18 00 00", {"02 0C 00", "02 0D 00"}, 0x0301},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tt_mono_us at[3] = {0};
+		size_t n = 0;
+
+		busy_car("43 01 03 01", cases[i].code, cases[i].bitmap);
+		world_run(TT_SEC(200));
+		for (size_t k = 0; k < 2 && cases[i].asked[k]; k++)
+			assert_int_equal(world_requests(cases[i].asked[k]), 3);
+		for (size_t k = 0; k < w.nlog && n < 3; k++) {
+			if (w.log[k].frame.data[1] == 2 && w.log[k].frame.data[2] == (unsigned)strtoul(cases[i].asked[0] + 3, NULL, 16))
+				at[n++] = w.log[k].at;
+		}
+		assert_in_range(at[1] - at[0], TT_MS(2100), TT_MS(2250));
+		assert_in_range(at[2] - at[1], TT_MS(4100), TT_MS(4250));
+		assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E8), 0);
+		assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), 1);
+		assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.dtc, cases[i].dtc);
+		assert_int_equal(world_find(TT_OBD_RESULT_FREEZE, 0x7E8, 0)->u.freeze.n, 0);
+	}
+}
+
+/* Any code, also one that no standard knows. */
+static void a_refused_frame_is_told_once_for_each_list_of_codes(void **state)
+{
+	(void)state;
+	busy_car("43 01 03 01", "7F 02 01", "");
+	for (unsigned told = 1; told <= 2; told++) {
+		world_run(TT_SEC(20));
+		assert_int_equal(world_requests("02 02 00"), told);
+		assert_int_equal(world_count(TT_OBD_RESULT_FREEZE, 0x7E8), told);
+		assert_int_equal(world_count(TT_OBD_RESULT_REFUSING, 0x7E8), 4 + told); /* and what the car lacks */
+		world_set_answer(0, "03", "43 01 04 20");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +351,11 @@ int main(void)
 		cmocka_unit_test(eight_frames_are_the_most),
 		cmocka_unit_test(a_long_value_is_kept_up_to_32_bytes_and_an_unknown_one_is_not_decoded),
 		cmocka_unit_test(two_ecus_with_codes_take_turns),
+		cmocka_unit_test(codes_that_change_while_their_frame_is_read_begin_it_anew),
+		cmocka_unit_test(codes_of_another_ecu_do_not_disturb_a_frame),
+		cmocka_unit_test(an_ecu_that_goes_does_not_hold_the_place_of_others),
+		cmocka_unit_test(what_is_silent_is_asked_three_times_in_growing_pauses),
+		cmocka_unit_test(a_refused_frame_is_told_once_for_each_list_of_codes),
 	};
 
 	return cmocka_run_group_tests_name("obd freeze", tests, NULL, NULL);

@@ -223,25 +223,28 @@ static void each_value_at_the_ends_of_its_range(void **state)
 	assert_int_equal(seen, sizeof(rows) / sizeof(rows[0]));
 }
 
-/* A byte of its own for each value: exactly these bytes count, in this order. */
+/* A byte of its own for each value: exactly these bytes count, one value's behind the other's, from the first on or behind the support
+ * byte. */
 static void each_value_takes_its_own_bytes(void **state)
 {
 	(void)state;
 	for (unsigned pid = 0; pid <= 0xFF; pid++) {
 		const uint8_t len = tt_obd_pid_len((uint8_t)pid);
+		const unsigned support = has_support_byte((uint8_t)pid);
+		const unsigned first = pid == 0x9A || pid == 0xA4 ? 2 : support; /* their second byte is a state, no number */
 		struct tt_obd_value v;
-		uint8_t owner[16] = {0};
+		uint8_t owner[16] = {0}, last = 0;
 
 		for (unsigned n = 0;; n++) {
 			uint8_t data[16] = {0};
 			int64_t zero;
 
-			if (has_support_byte((uint8_t)pid))
+			if (support)
 				data[0] = 0xFF;
 			if (tt_obd_pid_value((uint8_t)pid, data, sizeof(data), n, &v))
 				break;
 			zero = v.value_milli;
-			for (unsigned b = has_support_byte((uint8_t)pid); b < len; b++) {
+			for (unsigned b = support; b < len; b++) {
 				data[b] = 0x40;
 				assert_int_equal(tt_obd_pid_value((uint8_t)pid, data, len, n, &v), TT_OK);
 				if (v.value_milli != zero) {
@@ -250,7 +253,10 @@ static void each_value_takes_its_own_bytes(void **state)
 				}
 				data[b] = 0;
 			}
+			last = (uint8_t)(n + 1);
 		}
+		for (unsigned b = first; b < len && last > 0 && (b == first || owner[b - 1] != last); b++)
+			assert_in_range(owner[b], b == first ? 1 : owner[b - 1], b == first ? 1 : owner[b - 1] + 1U);
 	}
 }
 
@@ -278,7 +284,7 @@ static void what_the_support_byte_denies_is_not_available(void **state)
 	assert_int_equal(seen, 26);
 }
 
-/* Lengths of what has no value, and of what no revision agrees on: none. */
+/* Bitmaps, what has a length and no value, and of what no revision agrees on: none. */
 static void lengths_are_known_where_revisions_agree(void **state)
 {
 	static const struct {
@@ -292,11 +298,19 @@ static void lengths_are_known_where_revisions_agree(void **state)
 		{0x8A, 0}, {0x8C, 0}, {0x8F, 0}, {0x94, 0}, {0x9C, 0}, {0xA1, 0}, {0xA7, 0}, {0xA8, 0}, {0xC4, 0}, {0xFF, 0},
 	};
 
+	unsigned known = 0;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (tt_obd_pid_len(cases[i].pid) != cases[i].len)
 			fail_msg("PID %02X has %u bytes", cases[i].pid, tt_obd_pid_len(cases[i].pid));
 	}
+	for (unsigned pid = 0; pid <= 0xFF; pid++) {
+		if (pid % 0x20 == 0)
+			assert_int_equal(tt_obd_pid_len((uint8_t)pid), 4);
+		known += tt_obd_pid_len((uint8_t)pid) > 0;
+	}
+	assert_int_equal(known, 155); /* 8 bitmaps, 45 of the table above, and what has a value */
 }
 
 static void paths_are_those_of_vss(void **state)

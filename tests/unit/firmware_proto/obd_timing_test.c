@@ -8,12 +8,6 @@
 
 #include <cmocka.h>
 
-#define LACKS_ALL \
-	{"01 01", "7F 01 11"}, {"03", "7F 03 11"}, {"07", "7F 07 11"}, {"0A", "7F 0A 11"}, {"09 02", "7F 09 11"}, {"09 00", "7F 09 11"}, \
-	{ \
-		"06 00", "7F 06 11" \
-	}
-
 /* One ECU that has nothing but what is given: everything else is refused for good, so that nothing disturbs the times. */
 static void quiet_car(const struct answer *answers, size_t n, const struct tt_obd_scan_config *config)
 {
@@ -276,6 +270,31 @@ static void three_silences_make_an_ecu_silent_and_probes_come_ever_more_rarely(v
 	assert_int_equal(world_count(TT_OBD_RESULT_SILENT, 0x7E8), 1);
 }
 
+/* Two failures are forgiven when an ECU is back, three are not: else it would be asked without end, silent and back by turns. */
+static void what_failed_three_times_keeps_its_pause_when_an_ecu_is_back(void **state)
+{
+	(void)state;
+	for (size_t failures = 2; failures <= 3; failures++) {
+		const int64_t pause_us = TT_SEC(1 << failures);
+		tt_mono_us at[8];
+
+		quiet_car(ANSWERS_OF({"01 00", "41 00 80 08 00 00"}, {"01 0D", "41 0D 32"}, {"07", "7F 07 22"}),
+			  &(struct tt_obd_scan_config){
+				  .dtc_period_us = TT_SEC(1), .live = {0x0D}, .nlive = 1, .live_period_us = TT_MS(100), CALM});
+		while (times(1, 7, 0, at, 8) < failures)
+			world_run(TT_MS(1));
+		w.ecus[0].dead = true;
+		while (world_count(TT_OBD_RESULT_SILENT, 0x7E8) == 0)
+			world_run(TT_MS(1));
+		w.ecus[0].dead = false;
+		while (world_count(TT_OBD_RESULT_ECU, 0x7E8) == 1)
+			world_run(TT_MS(1));
+		world_run(TT_MS(300));
+		assert_true(w.now < at[failures - 1] + pause_us);
+		assert_int_equal(times(1, 7, 0, at, 8), 3); /* a third time at once, or three times before and not again */
+	}
+}
+
 static void an_answer_between_keeps_an_ecu_from_being_silent(void **state)
 {
 	(void)state;
@@ -463,6 +482,7 @@ int main(void)
 		cmocka_unit_test(a_busy_ecu_is_asked_three_times_more_and_then_told),
 		cmocka_unit_test(what_comes_while_a_busy_ecu_rests_answers_nothing),
 		cmocka_unit_test(three_silences_make_an_ecu_silent_and_probes_come_ever_more_rarely),
+		cmocka_unit_test(what_failed_three_times_keeps_its_pause_when_an_ecu_is_back),
 		cmocka_unit_test(an_answer_between_keeps_an_ecu_from_being_silent),
 		cmocka_unit_test(patience_is_granted_as_often_as_configured_and_from_each_request_for_it_on),
 		cmocka_unit_test(rounds_begin_in_their_time_and_go_slowly),

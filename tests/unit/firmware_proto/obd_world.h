@@ -66,6 +66,12 @@ size_t world_requests(const char *hex);
 	{ \
 		.rx_id = 0x7E0, .answers = { __VA_ARGS__ } \
 	}
+/* Refuses for good what stands before it in no row of the table. */
+#define LACKS_ALL \
+	{"01 01", "7F 01 11"}, {"03", "7F 03 11"}, {"07", "7F 07 11"}, {"0A", "7F 0A 11"}, {"09 02", "7F 09 11"}, {"09 00", "7F 09 11"}, \
+	{ \
+		"06 00", "7F 06 11" \
+	}
 #define VIN_ANSWER "49 02 01 33 46 41 44 50 34 46 4A 32 42 4D 31 31 33 39 31 33"
 #define ENGINE(id_) \
 	{ \
