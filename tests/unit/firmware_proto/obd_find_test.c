@@ -390,6 +390,35 @@ static void an_ecu_that_discovery_finds_again_is_asked_everything_at_once(void *
 	assert_int_equal(world_count(TT_OBD_RESULT_PIDS, 0x7E9), 2);
 }
 
+/* Found again, and then no answer to the first question: the pauses of the silence before do not count. */
+static void an_ecu_that_is_found_again_begins_with_the_shortest_pause(void **state)
+{
+	static const struct tt_can_frame found = {.id = 0x7E9, .len = 8, .data = {6, 0x41, 0, 0x80, 0, 0, 0}};
+	struct ecu ecus[] = {SMALL({"01 00", "41 00 80 00 00 00"}, {"03", "43 00"}, LACKS_ALL),
+			     SMALL({"01 00", "41 00 80 00 00 00"}, {"03", "43 00"}, LACKS_ALL)};
+	tt_mono_us at[2];
+	size_t n = 0;
+
+	(void)state;
+	ecus[1].rx_id = 0x7E1;
+	world_begin(ecus, 2, &(struct tt_obd_scan_config){.dtc_period_us = TT_SEC(1), .rediscover_period_us = TT_SEC(20)});
+	world_run(TT_SEC(40)); /* the rounds are over */
+	w.ecus[1].dead = true;
+	while (!w.scan.ecus[1].silent || w.scan.ecus[1].tasks[TT_OBD_TASK_BITMAPS].due_us < w.now + TT_SEC(30))
+		world_run(TT_MS(100));
+	while (!w.scan.discovery.active || w.scan.discovery.owed)
+		world_run(TT_MS(1));
+	assert_true(tt_obd_scan_feed(&w.scan, w.now, &found));
+	w.nlog = 0;
+	world_run(TT_SEC(4));
+	for (size_t i = 0; i < w.nlog && n < 2; i++) {
+		if (w.log[i].frame.id == 0x7E1 && memcmp(w.log[i].frame.data, "\x02\x01\x00", 3) == 0)
+			at[n++] = w.log[i].at;
+	}
+	assert_int_equal(n, 2);
+	assert_in_range(at[1] - at[0], TT_MS(2100), TT_MS(2400));
+}
+
 /* Found by the hostile test: a pause forgot when the last question had gone out. */
 static void a_short_pause_does_not_shorten_the_gap(void **state)
 {
@@ -425,6 +454,7 @@ int main(void)
 		cmocka_unit_test(all_eight_ecus_are_hurried),
 		cmocka_unit_test(an_ecu_that_just_fell_silent_is_probed_in_a_hurry),
 		cmocka_unit_test(an_ecu_that_discovery_finds_again_is_asked_everything_at_once),
+		cmocka_unit_test(an_ecu_that_is_found_again_begins_with_the_shortest_pause),
 		cmocka_unit_test(a_short_pause_does_not_shorten_the_gap),
 	};
 

@@ -369,6 +369,92 @@ static void paths_are_those_of_vss(void **state)
 	}
 }
 
+static void values_follow_the_published_formulas(void **state)
+{
+	static const struct {
+		uint8_t pid;
+		unsigned index;
+		uint8_t data[13];
+		int64_t milli;
+		const char *name, *unit;
+	} cases[] = {
+		{0x04, 0, {0xFF}, 100000, "EngineLoad", "percent"},
+		{0x04, 0, {0x80}, 50196, "EngineLoad", "percent"},
+		{0x05, 0, {0x00}, -40000, "CoolantTemperature", "celsius"},
+		{0x06, 0, {0x80}, 0, "ShortTermFuelTrimBank1", "percent"},
+		{0x06, 0, {0x00}, -100000, "ShortTermFuelTrimBank1", "percent"},
+		{0x0A, 0, {0xFF}, 765000, "FuelPressure", "kPa"},
+		{0x0C, 0, {0x1A, 0xF8}, 1726000, "EngineSpeed", "rpm"},
+		{0x0C, 0, {0xFF, 0xFF}, 16383750, "EngineSpeed", "rpm"},
+		{0x0D, 0, {0x32}, 50000, "VehicleSpeed", "km/h"},
+		{0x0E, 0, {0x00}, -64000, "TimingAdvance", "degrees"},
+		{0x10, 0, {0x01, 0x00}, 2560, "MassAirFlow", "g/s"},
+		{0x14, 0, {0x5A, 0x80}, 450, "OxygenSensor1Voltage", "V"},
+		{0x14, 1, {0x5A, 0x80}, 0, "OxygenSensor1Trim", "percent"},
+		{0x1F, 0, {0x01, 0x00}, 256000, "RunTimeSinceStart", "s"},
+		{0x24, 0, {0x80, 0x00, 0x80, 0x00}, 1000, "OxygenSensor1Lambda", "ratio"},
+		{0x24, 1, {0x80, 0x00, 0x80, 0x00}, 4000, "OxygenSensor1WideVoltage", "V"},
+		{0x32, 0, {0xFF, 0xFC}, -1000, "EvaporativeVapourPressure", "Pa"},
+		{0x34, 1, {0x80, 0x00, 0x80, 0x00}, 0, "OxygenSensor1Current", "mA"},
+		{0x24, 0, {0x08, 0x00, 0x04, 0x00}, 63, "OxygenSensor1Lambda", "ratio"}, /* 0.0625: a half is rounded up */
+		{0x44, 0, {0x08, 0x00}, 63, "CommandedLambda", "ratio"},
+		{0x3C, 0, {0x11, 0x30}, 400000, "CatalystTemperatureBank1Sensor1", "celsius"},
+		{0x42, 0, {0x31, 0x9C}, 12700, "ControlModuleVoltage", "V"},
+		{0x5E, 0, {0x00, 0x14}, 1000, "EngineFuelRate", "L/h"},
+		{0x7F, 0, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 3600000, "EngineRunTimeTotal", "s"},
+		{0x7F, 1, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 60000, "EngineIdleTimeTotal", "s"},
+		{0x9A, 1, {0x06, 0x00, 0x64, 0x00, 0xFF, 0xF6}, -1000, "HybridBatteryCurrent", "A"},
+		{0xA6, 0, {0x00, 0x02, 0x49, 0xF0}, 15000000, "Odometer", "km"},
+		{0xA6, 0, {0xFF, 0xFF, 0xFF, 0xFF}, 429496729500, "Odometer", "km"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tt_obd_value v = {0};
+		const size_t len = tt_obd_pid_len(cases[i].pid);
+
+		assert_true(len > 0);
+		assert_int_equal(tt_obd_pid_value(cases[i].pid, cases[i].data, len, cases[i].index, &v), TT_OK);
+		assert_string_equal(v.name, cases[i].name);
+		assert_string_equal(v.unit, cases[i].unit);
+		if (v.value_milli != cases[i].milli)
+			fail_msg("%s: %lld", v.name, (long long)v.value_milli);
+	}
+}
+
+static void pids_without_a_value_say_why(void **state)
+{
+	struct tt_obd_value v;
+
+	(void)state;
+	assert_int_equal(tt_obd_pid_value(0x00, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x01, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0xF0, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1, 2}, 2, 1, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0xE0, (const uint8_t[]){1, 2}, 2, 1000, &v), TT_ENOTFOUND);
+	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1}, 1, 0, &v), TT_EEOF);
+	assert_int_equal(tt_obd_pid_value(0x24, (const uint8_t[]){1, 2, 3}, 1, 1, &v), TT_EEOF); /* ends before the value begins */
+	assert_int_equal(tt_obd_pid_value(0x0D, (const uint8_t[]){0xFF}, 1, 0, &v), TT_ERANGE);
+}
+
+static void the_pid_table_is_sorted_and_its_values_fit_their_lengths(void **state)
+{
+	static const uint8_t data[16] = {0xFF};
+
+	(void)state;
+	for (unsigned pid = 0; pid <= 0xFF; pid++) {
+		const size_t len = tt_obd_pid_len((uint8_t)pid);
+		struct tt_obd_value v;
+
+		for (unsigned i = 0; len > 0 && tt_obd_pid_value((uint8_t)pid, data, sizeof(data), i, &v) != TT_ENOTFOUND; i++) {
+			if (tt_obd_pid_value((uint8_t)pid, data, len, i, &v) == TT_EEOF)
+				fail_msg("PID %02X value %u reads beyond its %zu bytes", pid, i, len);
+		}
+		if (pid % 0x20 == 0)
+			assert_int_equal(len, 4);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +463,9 @@ int main(void)
 		cmocka_unit_test(what_the_support_byte_denies_is_not_available),
 		cmocka_unit_test(lengths_are_known_where_revisions_agree),
 		cmocka_unit_test(paths_are_those_of_vss),
+		cmocka_unit_test(values_follow_the_published_formulas),
+		cmocka_unit_test(pids_without_a_value_say_why),
+		cmocka_unit_test(the_pid_table_is_sorted_and_its_values_fit_their_lengths),
 	};
 
 	return cmocka_run_group_tests_name("obd pids", tests, NULL, NULL);

@@ -32,92 +32,6 @@ static void requests_are_encoded_as_the_standard_says(void **state)
 	assert_int_equal(out[0], 0x0A);
 }
 
-static void values_follow_the_published_formulas(void **state)
-{
-	static const struct {
-		uint8_t pid;
-		unsigned index;
-		uint8_t data[13];
-		int64_t milli;
-		const char *name, *unit;
-	} cases[] = {
-		{0x04, 0, {0xFF}, 100000, "EngineLoad", "percent"},
-		{0x04, 0, {0x80}, 50196, "EngineLoad", "percent"},
-		{0x05, 0, {0x00}, -40000, "CoolantTemperature", "celsius"},
-		{0x06, 0, {0x80}, 0, "ShortTermFuelTrimBank1", "percent"},
-		{0x06, 0, {0x00}, -100000, "ShortTermFuelTrimBank1", "percent"},
-		{0x0A, 0, {0xFF}, 765000, "FuelPressure", "kPa"},
-		{0x0C, 0, {0x1A, 0xF8}, 1726000, "EngineSpeed", "rpm"},
-		{0x0C, 0, {0xFF, 0xFF}, 16383750, "EngineSpeed", "rpm"},
-		{0x0D, 0, {0x32}, 50000, "VehicleSpeed", "km/h"},
-		{0x0E, 0, {0x00}, -64000, "TimingAdvance", "degrees"},
-		{0x10, 0, {0x01, 0x00}, 2560, "MassAirFlow", "g/s"},
-		{0x14, 0, {0x5A, 0x80}, 450, "OxygenSensor1Voltage", "V"},
-		{0x14, 1, {0x5A, 0x80}, 0, "OxygenSensor1Trim", "percent"},
-		{0x1F, 0, {0x01, 0x00}, 256000, "RunTimeSinceStart", "s"},
-		{0x24, 0, {0x80, 0x00, 0x80, 0x00}, 1000, "OxygenSensor1Lambda", "ratio"},
-		{0x24, 1, {0x80, 0x00, 0x80, 0x00}, 4000, "OxygenSensor1WideVoltage", "V"},
-		{0x32, 0, {0xFF, 0xFC}, -1000, "EvaporativeVapourPressure", "Pa"},
-		{0x34, 1, {0x80, 0x00, 0x80, 0x00}, 0, "OxygenSensor1Current", "mA"},
-		{0x24, 0, {0x08, 0x00, 0x04, 0x00}, 63, "OxygenSensor1Lambda", "ratio"}, /* 0.0625: a half is rounded up */
-		{0x44, 0, {0x08, 0x00}, 63, "CommandedLambda", "ratio"},
-		{0x3C, 0, {0x11, 0x30}, 400000, "CatalystTemperatureBank1Sensor1", "celsius"},
-		{0x42, 0, {0x31, 0x9C}, 12700, "ControlModuleVoltage", "V"},
-		{0x5E, 0, {0x00, 0x14}, 1000, "EngineFuelRate", "L/h"},
-		{0x7F, 0, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 3600000, "EngineRunTimeTotal", "s"},
-		{0x7F, 1, {0x03, 0x00, 0x00, 0x0E, 0x10, 0x00, 0x00, 0x00, 0x3C}, 60000, "EngineIdleTimeTotal", "s"},
-		{0x9A, 1, {0x06, 0x00, 0x64, 0x00, 0xFF, 0xF6}, -1000, "HybridBatteryCurrent", "A"},
-		{0xA6, 0, {0x00, 0x02, 0x49, 0xF0}, 15000000, "Odometer", "km"},
-		{0xA6, 0, {0xFF, 0xFF, 0xFF, 0xFF}, 429496729500, "Odometer", "km"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct tt_obd_value v = {0};
-		const size_t len = tt_obd_pid_len(cases[i].pid);
-
-		assert_true(len > 0);
-		assert_int_equal(tt_obd_pid_value(cases[i].pid, cases[i].data, len, cases[i].index, &v), TT_OK);
-		assert_string_equal(v.name, cases[i].name);
-		assert_string_equal(v.unit, cases[i].unit);
-		if (v.value_milli != cases[i].milli)
-			fail_msg("%s: %lld", v.name, (long long)v.value_milli);
-	}
-}
-
-static void pids_without_a_value_say_why(void **state)
-{
-	struct tt_obd_value v;
-
-	(void)state;
-	assert_int_equal(tt_obd_pid_value(0x00, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
-	assert_int_equal(tt_obd_pid_value(0x01, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
-	assert_int_equal(tt_obd_pid_value(0xF0, (const uint8_t[]){1, 2, 3, 4}, 4, 0, &v), TT_ENOTFOUND);
-	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1, 2}, 2, 1, &v), TT_ENOTFOUND);
-	assert_int_equal(tt_obd_pid_value(0xE0, (const uint8_t[]){1, 2}, 2, 1000, &v), TT_ENOTFOUND);
-	assert_int_equal(tt_obd_pid_value(0x0C, (const uint8_t[]){1}, 1, 0, &v), TT_EEOF);
-	assert_int_equal(tt_obd_pid_value(0x24, (const uint8_t[]){1, 2, 3}, 1, 1, &v), TT_EEOF); /* ends before the value begins */
-	assert_int_equal(tt_obd_pid_value(0x0D, (const uint8_t[]){0xFF}, 1, 0, &v), TT_ERANGE);
-}
-
-static void the_pid_table_is_sorted_and_its_values_fit_their_lengths(void **state)
-{
-	static const uint8_t data[16] = {0xFF};
-
-	(void)state;
-	for (unsigned pid = 0; pid <= 0xFF; pid++) {
-		const size_t len = tt_obd_pid_len((uint8_t)pid);
-		struct tt_obd_value v;
-
-		for (unsigned i = 0; len > 0 && tt_obd_pid_value((uint8_t)pid, data, sizeof(data), i, &v) != TT_ENOTFOUND; i++) {
-			if (tt_obd_pid_value((uint8_t)pid, data, len, i, &v) == TT_EEOF)
-				fail_msg("PID %02X value %u reads beyond its %zu bytes", pid, i, len);
-		}
-		if (pid % 0x20 == 0)
-			assert_int_equal(len, 4);
-	}
-}
-
 static void several_pids_in_one_response_are_told_apart(void **state)
 {
 	struct tt_rd r;
@@ -351,55 +265,6 @@ static void only_whole_vins_of_the_right_answer_are_taken(void **state)
 	assert_int_equal(tt_obd_vin(BYTES(0x41, 0x02, 0x01), vin), TT_EPROTO);
 }
 
-/* Beside the digits and letters stand other characters; I, O and Q are no characters of a VIN either. */
-static void each_character_of_a_vin_counts(void **state)
-{
-	static const char bad[] = "/:@[IOQ` a\0\x7F\xFF";
-
-	(void)state;
-	for (size_t at = 0; at < TT_VIN_LEN; at++) {
-		for (size_t i = 0; i < sizeof(bad); i++) {
-			char vin[] = "3FADP4FJ2BM113913";
-
-			vin[at] = bad[i];
-			assert_false(tt_vin_valid(vin, TT_VIN_LEN));
-		}
-		for (const char *good = "09ABCDEFGHJKLMNPRSTUVWXYZ"; *good; good++) {
-			char vin[] = "11111111111111111";
-
-			vin[at] = *good;
-			assert_true(tt_vin_valid(vin, TT_VIN_LEN));
-		}
-	}
-}
-
-/* Values and weights of 49 CFR 565.15, tables III and IV: each character at each place, among zeros. */
-static void the_check_digit_is_that_of_the_regulation(void **state)
-{
-	static const char *const by_value[] = {"0", "1AJ", "2BKS", "3CLT", "4DMU", "5ENV", "6FW", "7GPX", "8HY", "9RZ"};
-	static const char weights[] = "8765432X098765432";
-	unsigned seen = 0;
-
-	(void)state;
-	for (unsigned value = 0; value < 10; value++) {
-		for (const char *c = by_value[value]; *c; c++) {
-			for (size_t at = 0; at < TT_VIN_LEN; at++) {
-				const unsigned weight = weights[at] == 'X' ? 10 : (unsigned)(weights[at] - '0');
-				char vin[] = "00000000000000000";
-
-				vin[at] = *c;
-				for (const char *digit = "0123456789X"; at != 8 && *digit; digit++) {
-					vin[8] = *digit;
-					assert_int_equal(tt_vin_check_digit_ok(vin, TT_VIN_LEN),
-							 *digit == "0123456789X"[value * weight % 11]);
-				}
-			}
-			seen++;
-		}
-	}
-	assert_int_equal(seen, 33);
-}
-
 static void negative_responses_are_recognised_and_ranked(void **state)
 {
 	uint8_t service = 0, code = 0;
@@ -475,9 +340,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_encoded_as_the_standard_says),
-		cmocka_unit_test(values_follow_the_published_formulas),
-		cmocka_unit_test(pids_without_a_value_say_why),
-		cmocka_unit_test(the_pid_table_is_sorted_and_its_values_fit_their_lengths),
 		cmocka_unit_test(several_pids_in_one_response_are_told_apart),
 		cmocka_unit_test(freeze_items_carry_their_frame_and_cut_items_are_seen),
 		cmocka_unit_test(supported_pids_are_read_from_bitmaps),
@@ -487,8 +349,6 @@ int main(void)
 		cmocka_unit_test(more_codes_than_we_hold_are_flagged),
 		cmocka_unit_test(the_vin_is_read_and_its_check_digit_only_judged),
 		cmocka_unit_test(only_whole_vins_of_the_right_answer_are_taken),
-		cmocka_unit_test(each_character_of_a_vin_counts),
-		cmocka_unit_test(the_check_digit_is_that_of_the_regulation),
 		cmocka_unit_test(negative_responses_are_recognised_and_ranked),
 		cmocka_unit_test(every_negative_code_has_a_consequence_and_a_text),
 		cmocka_unit_test(diagnostic_identifiers_are_known),
