@@ -247,6 +247,8 @@ static bool hear(void)
 			continue;
 		if (id.dest == TT_J1939_GLOBAL) {
 			tp = &all.listener[id.source % LISTENERS];
+		} else if (id.dest < OUR || id.dest >= OUR + PEERS) {
+			die("a frame", "to an address that nobody has");
 		} else {
 			tp = &all.tp[id.dest - OUR];
 			tt_j1939_send_feed(&all.send[id.dest - OUR], at, &f);
