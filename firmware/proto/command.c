@@ -55,18 +55,18 @@ static const struct {
 	size_t offset;
 	size_t cap; /* strings: with the NUL */
 } layout[] = {
-	[1] = {STRING, offsetof(struct tt_command, unit), TT_COMMAND_UNIT},
-	[2] = {FIXED, offsetof(struct tt_command, id), 0},
-	[3] = {U64, offsetof(struct tt_command, counter), 0},
-	[4] = {S64, offsetof(struct tt_command, not_before_us), 0},
-	[5] = {S64, offsetof(struct tt_command, expires_at_us), 0},
-	[6] = {U32, offsetof(struct tt_command, kind), 0},
-	[7] = {U32, offsetof(struct tt_command, duration_ms), 0},
-	[8] = {U32, offsetof(struct tt_command, interval_ms), 0},
-	[9] = {STRING, offsetof(struct tt_command, text), TT_COMMAND_TEXT},
-	[10] = {FLAG, offsetof(struct tt_command, speak), 0},
-	[11] = {S32, offsetof(struct tt_command, latitude_e7), 0},
-	[12] = {S32, offsetof(struct tt_command, longitude_e7), 0},
+	[1] = {.kind = STRING, .offset = offsetof(struct tt_command, unit), .cap = TT_COMMAND_UNIT},
+	[2] = {.kind = FIXED, .offset = offsetof(struct tt_command, id)},
+	[3] = {.kind = U64, .offset = offsetof(struct tt_command, counter)},
+	[4] = {.kind = S64, .offset = offsetof(struct tt_command, not_before_us)},
+	[5] = {.kind = S64, .offset = offsetof(struct tt_command, expires_at_us)},
+	[6] = {.kind = U32, .offset = offsetof(struct tt_command, kind)},
+	[7] = {.kind = U32, .offset = offsetof(struct tt_command, duration_ms)},
+	[8] = {.kind = U32, .offset = offsetof(struct tt_command, interval_ms)},
+	[9] = {.kind = STRING, .offset = offsetof(struct tt_command, text), .cap = TT_COMMAND_TEXT},
+	[10] = {.kind = FLAG, .offset = offsetof(struct tt_command, speak)},
+	[11] = {.kind = S32, .offset = offsetof(struct tt_command, latitude_e7)},
+	[12] = {.kind = S32, .offset = offsetof(struct tt_command, longitude_e7)},
 };
 enum { FIELDS = sizeof(layout) / sizeof(layout[0]) };
 

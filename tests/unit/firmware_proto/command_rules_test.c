@@ -194,6 +194,31 @@ static void half_understood_is_not_understood(void **state)
 	assert_int_equal(tt_command_judge(&c, &s).outcome, TT_OUTCOME_UNSUPPORTED);
 }
 
+static void each_kind_takes_its_own_arguments_and_no_others(void **state)
+{
+	/* duration, interval, text, speak, latitude, longitude: fields 7 to 12 of schemas/proto/telltale.proto, Command */
+	static const char *const takes[TT_COMMAND_KINDS] = {
+		[TT_COMMAND_PING] = "......",           [TT_COMMAND_FULL_STATE] = "......",       [TT_COMMAND_REPORT_RATE] = "di....",
+		[TT_COMMAND_CAPTURE] = "......",        [TT_COMMAND_READ_CODES] = "......",       [TT_COMMAND_CLEAR_CODES] = "......",
+		[TT_COMMAND_LOCK] = "......",           [TT_COMMAND_UNLOCK] = "......",           [TT_COMMAND_HORN_LIGHTS] = "d.....",
+		[TT_COMMAND_IGNITION_BLOCK] = "......", [TT_COMMAND_IGNITION_RELEASE] = "......", [TT_COMMAND_DRIVER_MESSAGE] = "..ts..",
+		[TT_COMMAND_DESTINATION] = "..t.lo",
+	};
+	const struct tt_command_situation s = parked();
+
+	(void)state;
+	for (uint32_t kind = TT_COMMAND_PING; kind < TT_COMMAND_KINDS; kind++) {
+		for (unsigned field = 0; field < 16; field++) {
+			const bool taken = (field >= 1 && field <= 6) || (field >= 7 && field <= 12 && takes[kind][field - 7] != '.');
+			struct tt_command c = good(kind);
+
+			c.fields |= 1U << field;
+			if ((tt_command_judge(&c, &s).outcome == TT_OUTCOME_ACCEPTED) != taken)
+				fail_msg("%s, field %u", tt_command_kind_name(kind), field);
+		}
+	}
+}
+
 static void arguments_have_their_ranges(void **state)
 {
 	static const struct {
@@ -266,6 +291,7 @@ int main(void)
 		cmocka_unit_test(nothing_lives_longer_than_a_day),
 		cmocka_unit_test(the_ledgers_floor_is_the_first_moment_that_counts),
 		cmocka_unit_test(half_understood_is_not_understood),
+		cmocka_unit_test(each_kind_takes_its_own_arguments_and_no_others),
 		cmocka_unit_test(arguments_have_their_ranges),
 		cmocka_unit_test(what_is_under_way_stops_when_the_car_does_not_allow_it_any_more),
 	};
