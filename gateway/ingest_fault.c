@@ -19,6 +19,7 @@ struct twin {
 struct fault_case {
 	const struct tt_ingest_arrival *a;
 	const Telltale__V1__FaultEvent *seen;
+	const char *told_by; /* NULL = its own event */
 	struct tt_event_time time;
 	struct tt_fault row;
 	struct tt_ticket ticket; /* the open one */
@@ -93,6 +94,7 @@ static void decide(struct fault_case *c)
 		.bits = {.stored = c->seen->stored, .pending = c->seen->pending, .permanent = c->seen->permanent, .mil = c->seen->mil},
 		.has_freeze_frame = c->seen->n_freeze_frame > 0,
 		.at = c->time.event_at,
+		.told_by = c->told_by,
 	};
 
 	if (c->exists) {
@@ -242,10 +244,9 @@ static enum tt_err tell_owner(const struct fault_case *c)
 	return c->decision.notify_owner ? tt_ingest_tell_owner(c->a, &notice) : TT_OK;
 }
 
-enum tt_err tt_ingest_apply_fault(const struct tt_ingest_arrival *a)
+enum tt_err tt_ingest_fault_seen(const struct tt_ingest_arrival *a, const Telltale__V1__FaultEvent *fault, const char *told_by)
 {
-	const Telltale__V1__FaultEvent *fault = a->env->fault;
-	struct fault_case c = {.a = a, .seen = fault};
+	struct fault_case c = {.a = a, .seen = fault, .told_by = told_by};
 	enum tt_err err;
 
 	tt_ingest_time(a, fault->observed_at_us, &c.time);
@@ -262,4 +263,9 @@ enum tt_err tt_ingest_apply_fault(const struct tt_ingest_arrival *a)
 	if (!err)
 		err = tell_desk(&c);
 	return err ? err : tell_owner(&c);
+}
+
+enum tt_err tt_ingest_apply_fault(const struct tt_ingest_arrival *a)
+{
+	return tt_ingest_fault_seen(a, a->env->fault, NULL);
 }

@@ -178,9 +178,8 @@ static enum tt_err write_row(struct happening *h)
 	return h->exists ? tt_store_happening_update(store, &h->row) : tt_store_happening_insert(store, &h->row, &h->row.id);
 }
 
-enum tt_err tt_ingest_apply_happened(const struct tt_ingest_arrival *a)
+enum tt_err tt_ingest_happened_seen(const struct tt_ingest_arrival *a, const Telltale__V1__VehicleEvent *seen)
 {
-	const Telltale__V1__VehicleEvent *seen = a->env->vehicle_event;
 	struct happening h = {.a = a, .seen = seen, .kind = tt_happened_kind((int32_t)seen->kind)};
 	enum tt_err err;
 
@@ -198,4 +197,9 @@ enum tt_err tt_ingest_apply_happened(const struct tt_ingest_arrival *a)
 	if (!err)
 		err = write_row(&h);
 	return err ? err : tt_ingest_vehicle_news(a, "event", h.kind->name);
+}
+
+enum tt_err tt_ingest_apply_happened(const struct tt_ingest_arrival *a)
+{
+	return tt_ingest_happened_seen(a, a->env->vehicle_event);
 }

@@ -123,6 +123,11 @@ TT_MUSTCHECK enum tt_err tt_ingest_apply_command_result(const struct tt_ingest_a
 TT_MUSTCHECK enum tt_err tt_ingest_apply_config_result(const struct tt_ingest_arrival *a);
 TT_MUSTCHECK enum tt_err tt_ingest_apply_ecu(const struct tt_ingest_arrival *a);
 TT_MUSTCHECK enum tt_err tt_ingest_apply_full_state(const struct tt_ingest_arrival *a);
+/* What another body than the fault's, or the happening's, own says of it. told_by, e.g. "full state": for the timeline; NULL = its event.
+ */
+TT_MUSTCHECK enum tt_err tt_ingest_fault_seen(const struct tt_ingest_arrival *a, const Telltale__V1__FaultEvent *fault,
+					      const char *told_by);
+TT_MUSTCHECK enum tt_err tt_ingest_happened_seen(const struct tt_ingest_arrival *a, const Telltale__V1__VehicleEvent *seen);
 /* ingest_unit.c: the unit's own part of a state that was true at `at`; an older one than the record's changes nothing. */
 TT_MUSTCHECK enum tt_err tt_ingest_unit_state(const struct tt_ingest_arrival *a, const Telltale__V1__State *s, tt_utc_us at);
 

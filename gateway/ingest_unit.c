@@ -63,13 +63,3 @@ enum tt_err tt_ingest_unit_state(const struct tt_ingest_arrival *a, const Tellta
 }
 
 /* A full state came through the journal, so it may be older than the last state. */
-enum tt_err tt_ingest_apply_full_state(const struct tt_ingest_arrival *a)
-{
-	const Telltale__V1__State *s = a->env->full_state->state;
-	struct tt_event_time time;
-	enum tt_err err;
-
-	tt_ingest_time(a, s->at_us, &time);
-	err = tt_ingest_vehicle_seen(a, s->position, s->odometer_m, time.event_at);
-	return err ? err : tt_ingest_unit_state(a, s, time.event_at);
-}

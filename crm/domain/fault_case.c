@@ -107,6 +107,16 @@ static void decide_row(const struct tt_fault_known *known, const struct tt_fault
 	out->take_freeze_frame = seen->has_freeze_frame;
 }
 
+/* " (full state)": when not the fault's own event tells it. */
+static void source_of(struct tt_text *t, const struct tt_fault_seen *seen)
+{
+	if (!seen->told_by)
+		return;
+	tt_text_str(t, " (");
+	tt_text_str(t, seen->told_by);
+	tt_text_char(t, ')');
+}
+
 static void open_ticket(const struct tt_fault_seen *seen, int32_t priority, struct tt_fault_decision *out)
 {
 	struct tt_text t = tt_text_init(out->text, sizeof(out->text));
@@ -117,6 +127,7 @@ static void open_ticket(const struct tt_fault_seen *seen, int32_t priority, stru
 	out->timeline_kind = "opened";
 	out->notify_owner = true;
 	state_of(&t, seen->bits);
+	source_of(&t, seen);
 }
 
 /* "P0301-13: " before what is said of another fault than the ticket's. */
@@ -138,11 +149,14 @@ static void say_cleared(const struct tt_fault_known *known, const struct tt_faul
 		tt_text_str(&t, seen->code);
 		tt_text_str(&t, ", but as ");
 		tt_text_str(&t, known->twin_code);
+		source_of(&t, seen);
 		return;
 	}
 	out->timeline_kind = "fault_cleared";
 	name_of(&t, known, seen->code);
-	tt_text_str(&t, "no longer reported by the car; the ticket stays open until somebody resolves it");
+	tt_text_str(&t, "no longer reported by the car");
+	source_of(&t, seen);
+	tt_text_str(&t, "; the ticket stays open until somebody resolves it");
 }
 
 /* What is new in words; nothing when nothing is. */
@@ -173,6 +187,7 @@ static void say_seen(const struct tt_fault_known *known, const struct tt_fault_s
 		name_of(&t, known, seen->code);
 	}
 	tt_text_str(&t, text);
+	source_of(&t, seen);
 }
 
 static void update_ticket(const struct tt_fault_known *known, const struct tt_fault_seen *seen, bool rise, int32_t priority,

@@ -53,7 +53,8 @@ struct tt_fault_seen {
 	const char *code; /* "P0301" */
 	struct tt_fault_bits bits;
 	bool has_freeze_frame;
-	tt_utc_us at; /* event time, crm/domain/lateness.h */
+	tt_utc_us at;        /* event time, crm/domain/lateness.h */
+	const char *told_by; /* what told it: "full state"; NULL = its own event */
 };
 
 enum tt_fault_row_act { TT_FAULT_ROW_KEEP, TT_FAULT_ROW_INSERT, TT_FAULT_ROW_UPDATE };

@@ -135,6 +135,8 @@ typedef enum tt_err (*tt_happening_fn)(void *ctx, const struct tt_vehicle_event 
 /* Newest beginning first. Keyset paging: before_* of the last row seen, both 0 for the first page. limit 1..200, else TT_ERANGE. */
 TT_MUSTCHECK enum tt_err tt_store_happenings(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us before_at,
 					     int64_t before_id, int limit, tt_happening_fn fn, void *ctx);
+/* Those that have begun and not ended, of one kind: oldest first. */
+TT_MUSTCHECK enum tt_err tt_store_happenings_open(struct tt_store *store, int64_t vehicle_id, int32_t kind, tt_happening_fn fn, void *ctx);
 /* The open ticket of a vehicle and a kind of happening ("coolant_hot"). TT_ENOTFOUND. */
 TT_MUSTCHECK enum tt_err tt_store_ticket_open_of_kind(struct tt_store *store, int64_t vehicle_id, const char *kind, struct tt_ticket *out);
 

@@ -79,3 +79,19 @@ enum tt_err tt_store_happenings(struct tt_store *store, struct tt_scope scope, i
 	}
 	return tt_q_end(&q);
 }
+
+enum tt_err tt_store_happenings_open(struct tt_store *store, int64_t vehicle_id, int32_t kind, tt_happening_fn fn, void *ctx)
+{
+	struct tt_q q = tt_q_read(store, HAPPENING_SELECT "WHERE vehicle_id = ? AND kind = ? AND ended_at IS NULL ORDER BY began_at, id");
+
+	tt_q_i64(&q, vehicle_id);
+	tt_q_i64(&q, kind);
+	while (!q.err && tt_q_step(&q)) {
+		struct tt_vehicle_event row;
+
+		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
+		if (!q.err)
+			q.err = fn(ctx, &row);
+	}
+	return tt_q_end(&q);
+}

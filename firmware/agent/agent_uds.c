@@ -159,6 +159,8 @@ static void take_codes(struct tt_agent *a, const struct tt_uds_result *r, uint32
 		if (c.status & (TT_UDS_CONFIRMED | TT_UDS_TEST_FAILED | TT_UDS_PENDING_CODE))
 			tt_uds_details_status(&u->details, ecu, c.code, c.status);
 	}
+	tt_fault_reads_note(&a->vehicle->reads, TT_FAULT_UDS, stored.ecu, TT_FAULT_STORED);
+	tt_fault_reads_note(&a->vehicle->reads, TT_FAULT_UDS, pending.ecu, TT_FAULT_PENDING);
 	tt_fault_watch_list(&a->vehicle->faults, r->at_us, &stored);
 	tt_fault_watch_list(&a->vehicle->faults, r->at_us, &pending);
 }

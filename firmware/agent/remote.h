@@ -121,6 +121,7 @@ void tt_remote_config_tick(struct tt_agent *a, tt_mono_us now_us);
 /* remote_tell.c: into the journal. False: it refused, try again later. */
 bool tt_remote_tell_command(struct tt_agent *a, tt_mono_us now_us, const struct tt_command_entry *e);
 bool tt_remote_tell_config(struct tt_agent *a, tt_mono_us now_us, uint64_t *seq);
+/* remote_full.c; the same */
 bool tt_remote_tell_full(struct tt_agent *a, tt_mono_us now_us);
 
 #endif

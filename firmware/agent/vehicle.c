@@ -221,6 +221,7 @@ static void on_dtcs(struct tt_vehicle *v, const struct tt_obd_result *r)
 
 	if (r->u.dtcs.cut)
 		return; /* an incomplete list says nothing about what it lacks; the next one is asked for anyway */
+	tt_fault_reads_note(&v->reads, TT_FAULT_OBD, r->ecu, status);
 	tt_fault_watch_codes(&v->faults, r->at_us, r->ecu, status, r->u.dtcs.codes, r->u.dtcs.n);
 }
 

@@ -11,7 +11,7 @@
 
 #include "firmware/agent/decoder.h"
 #include "firmware/proto/crash.h"
-#include "firmware/proto/fault_watch.h"
+#include "firmware/proto/fault_read.h"
 #include "firmware/proto/motion.h"
 #include "firmware/proto/j1939_dm.h"
 #include "firmware/proto/odometer.h"
@@ -46,6 +46,7 @@ struct tt_vehicle {
 	bool engine_told;         /* a signal says whether it runs */
 	struct tt_sos sos;
 	struct tt_fault_watch faults;
+	struct tt_fault_reads reads; /* whose codes were read, for a full state */
 	enum tt_ignition ignition;
 	char vin[TT_VIN_TEXT];                              /* "" = not read */
 	uint32_t readiness_supported, readiness_incomplete; /* of the ECU that reports the most monitors: */

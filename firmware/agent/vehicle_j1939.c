@@ -20,6 +20,7 @@ static void take_codes(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j
 		items[list.n] = (struct tt_fault_item){
 			.code = dtc->spn << 5 | dtc->fmi, .mil = tt_j1939_lit(v->dm.lamps), .occurrences = dtc->occurrences};
 	}
+	tt_fault_reads_note(&v->reads, TT_FAULT_J1939, list.ecu, status);
 	tt_fault_watch_list(&v->faults, at_us, &list);
 }
 

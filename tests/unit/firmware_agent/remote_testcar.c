@@ -262,3 +262,35 @@ void tt_testcar_restart(struct tt_testcar *c)
 	tt_testcar_stop(c);
 	tt_testcar_start(c);
 }
+
+Telltale__V1__Envelope *tt_testcar_told(struct tt_testcar *c, Telltale__V1__Envelope__BodyCase kind)
+{
+	static uint8_t bytes[TT_ENVELOPE_MAX_BYTES];
+	Telltale__V1__Envelope *last = NULL;
+	uint64_t after = 0, seq;
+	size_t len;
+
+	for (; tt_journal_next(c->agent->journal, TT_CLASS_EVENT, after, bytes, sizeof(bytes), &len, &seq) == TT_OK; after = seq) {
+		Telltale__V1__Envelope *env = telltale__v1__envelope__unpack(NULL, len, bytes);
+
+		assert_non_null(env);
+		if (env->body_case != kind) {
+			telltale__v1__envelope__free_unpacked(env, NULL);
+			continue;
+		}
+		if (last)
+			telltale__v1__envelope__free_unpacked(last, NULL);
+		last = env;
+	}
+	return last;
+}
+
+void tt_testcar_profile_add(struct tt_testcar *c, const char *lines)
+{
+	char text[4096];
+
+	tt_testcar_stop(c);
+	(void)snprintf(text, sizeof(text), "%s%s", tt_testcar_profile, lines);
+	tt_testcar_write(c->dir, "profile", text);
+	tt_testcar_start(c);
+}

@@ -57,6 +57,10 @@ void tt_testcar_expect_frame(const struct tt_can_frame *f, uint32_t id, size_t l
 /* Signed with the configuration key and handed in; it names demo.dbc. */
 void tt_testcar_configure(struct tt_testcar *c, uint64_t version, const char *profile, const char *key, const char *value);
 void tt_testcar_expect_config(struct tt_testcar *c, enum tt_config_outcome outcome, uint64_t version, const char *reason);
+/* The last event of this kind in the journal, as it would go to the gateway; the caller frees it. NULL: none. */
+Telltale__V1__Envelope *tt_testcar_told(struct tt_testcar *c, Telltale__V1__Envelope__BodyCase kind);
+/* Starts anew with this text behind its profile. */
+void tt_testcar_profile_add(struct tt_testcar *c, const char *lines);
 /* Which the agent must have asked for. */
 void tt_testcar_restart(struct tt_testcar *c);
 
