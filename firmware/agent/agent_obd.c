@@ -14,13 +14,38 @@ void tt_agent_allow_clear(struct tt_gate_rule *rules, size_t n)
 	}
 }
 
+static void note_asked(struct tt_agent *a, const struct tt_obd_scan *scan)
+{
+	struct tt_agent_cleared *c = &a->cleared;
+
+	for (unsigned i = 0; i < scan->necus && c->necus < TT_AGENT_CLEARED_ECUS; i++) {
+		if (!scan->ecus[i].silent)
+			c->ecus[c->necus++].ecu = scan->ecus[i].rx_id;
+	}
+}
+
+static void note_answer(struct tt_agent_cleared *c, const struct tt_obd_result *r)
+{
+	for (unsigned i = 0; i < c->necus; i++) {
+		if (c->ecus[i].ecu != r->ecu || c->ecus[i].over)
+			continue;
+		c->ecus[i].over = true;
+		c->ecus[i].done = r->u.cleared.done;
+		c->ecus[i].nrc = r->u.cleared.done ? 0 : r->u.cleared.nrc;
+		return;
+	}
+}
+
 enum tt_err tt_agent_clear_codes(struct tt_agent *a, tt_mono_us now_us)
 {
 	enum tt_err told = TT_ENOTFOUND;
 
-	a->cleared = (struct tt_agent_cleared){0};
+	a->cleared = (struct tt_agent_cleared){.done = 0};
 	for (size_t i = 0; i < a->nbuses; i++) {
 		const enum tt_err err = tt_bus_clear_codes(a->buses[i], now_us);
+
+		if (err == TT_OK)
+			note_asked(a, &a->buses[i]->scan);
 
 		/* One bus that is asked is enough; else the reason that something can be done about. */
 		if (err == TT_OK || (told != TT_OK && err != TT_ENOTFOUND))
@@ -44,6 +69,7 @@ void tt_agent_ecu_take(struct tt_agent *a, const struct tt_obd_result *r)
 		return;
 	a->cleared.done += r->u.cleared.done;
 	a->cleared.failed += !r->u.cleared.done;
+	note_answer(&a->cleared, r);
 	if (!r->u.cleared.done)
 		a->cleared.nrc = r->u.cleared.nrc;
 	tt_log(TT_LOG_WARN, NULL, "codes.cleared", "ecu=%X done=%d nrc=%02X", r->ecu, r->u.cleared.done, r->u.cleared.nrc);

@@ -15,9 +15,16 @@ struct tt_agent;
 void tt_agent_allow_clear(struct tt_gate_rule *rules, size_t n);
 
 /* What came of the last tt_agent_clear_codes so far; each ECU answers once or not at all, within P2* times the patience of obd_scan.h. */
+enum { TT_AGENT_CLEARED_ECUS = 16 };
 struct tt_agent_cleared {
 	unsigned done, failed;
 	uint8_t nrc; /* of the last failure; 0 = no answer */
+	struct {
+		uint32_t ecu;
+		bool over, done;
+		uint8_t nrc;
+	} ecus[TT_AGENT_CLEARED_ECUS]; /* those that were asked */
+	unsigned necus;
 };
 /*
  * Asks every ECU of every bus to clear its codes (service 04). Interlocks are the caller's. TT_EDENIED: the profile does not allow it.

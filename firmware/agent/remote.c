@@ -207,6 +207,7 @@ tt_mono_us tt_remote_wake_at(const struct tt_agent *a, tt_mono_us now_us)
 	tt_mono_us at = tt_min_i64(tt_actuate_wake_at(&r->act), tt_min_i64(r->rate_until_us, r->trial_until_us));
 
 	(void)now_us;
+	at = tt_min_i64(at, tt_remote_clear_wake_at(a));
 	for (size_t i = 0; i < TT_REMOTE_HEAD_WAITS; i++) {
 		if (r->waits[i].ref.id != 0)
 			at = tt_min_i64(at, r->waits[i].until_us);

@@ -16,12 +16,33 @@
 #include "firmware/agent/head_unit.h"
 #include "firmware/agent/remote_car.h"
 #include "firmware/proto/actuate.h"
+#include "firmware/proto/fault_code.h"
 
 enum { TT_REMOTE_HEAD_WAITS = 4, TT_REMOTE_OUTAGE_US = 300000000, TT_REMOTE_HORN_REST_US = 60000000 };
 
 /* Names a command in the ledger. */
 struct tt_remote_ref {
 	uint64_t key_id, id;
+};
+
+enum { TT_REMOTE_CLEAR_CODES = 32 };
+
+/* The clearing of codes that is under way, or was the last: what was known when the ECUs were asked. Their answers: tt_agent_cleared. */
+struct tt_remote_clearing {
+	struct tt_remote_ref ref; /* id 0 = none since the start */
+	bool waits;
+	tt_mono_us until_us;
+	struct tt_fault_before codes[TT_REMOTE_CLEAR_CODES];
+	size_t ncodes;
+	bool cut; /* there were more */
+};
+
+/* A result's ClearedCodes while it is encoded. */
+struct tt_remote_clear_parts {
+	Telltale__V1__ClearedCodes cleared;
+	Telltale__V1__KnownFault codes[TT_REMOTE_CLEAR_CODES], *code_list[TT_REMOTE_CLEAR_CODES];
+	char texts[TT_REMOTE_CLEAR_CODES][TT_FAULT_CODE_TEXT];
+	Telltale__V1__EcuAnswer answers[TT_AGENT_CLEARED_ECUS], *answer_list[TT_AGENT_CLEARED_ECUS];
 };
 
 struct tt_remote {
@@ -51,6 +72,8 @@ struct tt_remote {
 	tt_mono_us block_retry_us;
 	char block_path[TT_SETTING_PATH + 16];
 	tt_mono_us horn_free_us;
+
+	struct tt_remote_clearing clearing;
 
 	tt_mono_us rate_until_us; /* TT_NEVER: as configured */
 	int64_t usual_state_ms, usual_telemetry_ms;
@@ -108,6 +131,14 @@ void tt_remote_act(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote
 void tt_remote_actuate(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote_ref *ref, uint32_t kind, uint32_t for_ms);
 void tt_remote_act_tick(struct tt_agent *a, tt_mono_us now_us);
 void tt_remote_head_answer(void *ctx, uint64_t id, bool acknowledged, const char *text);
+
+/* remote_clear.c: asks the ECUs; the result comes when the last has answered. */
+void tt_remote_clear(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote_ref *ref);
+void tt_remote_clear_tick(struct tt_agent *a, tt_mono_us now_us);
+tt_mono_us tt_remote_clear_wake_at(const struct tt_agent *a);
+/* NULL: this result has none. */
+Telltale__V1__ClearedCodes *tt_remote_clear_parts(const struct tt_agent *a, const struct tt_command_entry *e,
+						  struct tt_remote_clear_parts *parts);
 
 /* remote_block.c: the block in force, over any number of results and restarts. load: after the ledger. */
 void tt_remote_block_load(struct tt_agent *a);

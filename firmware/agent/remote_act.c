@@ -178,10 +178,6 @@ static void simple(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote
 		outcome = tt_capture_trigger(a, now_us, &capture) == TT_OK ? TT_OUTCOME_DONE : TT_OUTCOME_FAILED;
 		reason = outcome == TT_OUTCOME_DONE ? "begun; it comes in parts" : "the recorder is busy";
 		break;
-	case TT_COMMAND_CLEAR_CODES:
-		outcome = tt_agent_clear_codes(a, now_us) == TT_OK ? TT_OUTCOME_DONE : TT_OUTCOME_FAILED;
-		reason = outcome == TT_OUTCOME_DONE ? "asked; the faults' ends come as events" : "no ECU could be asked";
-		break;
 	default: /* ping */
 		break;
 	}
@@ -194,6 +190,8 @@ void tt_remote_act(struct tt_agent *a, tt_mono_us now_us, const struct tt_remote
 		tt_remote_actuate(a, now_us, ref, c->kind, c->kind == TT_COMMAND_HORN_LIGHTS ? c->duration_ms : 0);
 	else if (c->kind == TT_COMMAND_DRIVER_MESSAGE || c->kind == TT_COMMAND_DESTINATION)
 		say(a, now_us, ref, c);
+	else if (c->kind == TT_COMMAND_CLEAR_CODES)
+		tt_remote_clear(a, now_us, ref);
 	else
 		simple(a, now_us, ref, c);
 }

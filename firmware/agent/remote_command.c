@@ -246,6 +246,7 @@ void tt_remote_commands_tick(struct tt_agent *a, tt_mono_us now_us)
 	tt_remote_car_ignition(&r->car, now_us, ignition_of(a));
 	tt_remote_act_tick(a, now_us);
 	tt_remote_block_tick(a, now_us);
+	tt_remote_clear_tick(a, now_us);
 	look_at_armed(a, now_us);
 	if (now_us >= a->refusal.retry_at_us)
 		tell_results(a, now_us);

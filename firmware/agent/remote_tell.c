@@ -9,6 +9,7 @@ bool tt_remote_tell_command(struct tt_agent *a, tt_mono_us now_us, const struct 
 {
 	Telltale__V1__Envelope env = TELLTALE__V1__ENVELOPE__INIT;
 	Telltale__V1__CommandResult result = TELLTALE__V1__COMMAND_RESULT__INIT;
+	struct tt_remote_clear_parts cleared;
 
 	result.id = e->id;
 	result.counter = e->counter;
@@ -17,6 +18,7 @@ bool tt_remote_tell_command(struct tt_agent *a, tt_mono_us now_us, const struct 
 	result.outcome = (Telltale__V1__CommandOutcome)e->outcome;
 	result.reason = text(e->reason);
 	result.at_us = e->at_us;
+	result.cleared = tt_remote_clear_parts(a, e, &cleared);
 	env.body_case = TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT;
 	env.command_result = &result;
 	return tt_agent_emit(a, now_us, TT_CLASS_EVENT, &env) != TT_EAGAIN; /* what cannot be encoded would not be later either */

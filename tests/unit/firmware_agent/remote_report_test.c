@@ -159,6 +159,154 @@ static void a_full_state_says_which_fences_the_car_is_in(void **state)
 	telltale__v1__envelope__free_unpacked(event, NULL);
 }
 
+/* ---- clearing codes ---- */
+
+/* What an ECU answers to service 04. */
+enum answers { CLEARS, REFUSES, SAYS_NOTHING };
+
+static void diagnose(struct tt_testcar *c, uint32_t id, const uint8_t *data, uint8_t len)
+{
+	uint8_t frame[8] = {len};
+
+	memcpy(frame + 1, data, len);
+	tt_testcar_say(c, id, frame, 8);
+}
+
+/* Answers what the agent asked since the last call: discovery, then 04; everything else is not supported. */
+static void ecus_answer(struct tt_testcar *c, size_t *heard, enum answers second)
+{
+	static const uint8_t supported[] = {0x41, 0x00, 0, 0, 0, 0}, cleared[] = {0x44}, conditions[] = {0x7F, 0x04, 0x22};
+
+	for (; *heard < c->nseen; ++*heard) {
+		const struct tt_can_frame *f = &c->seen[*heard];
+		const uint8_t no[] = {0x7F, f->data[1], 0x11};
+
+		for (uint32_t ecu = 0; ecu < 2; ecu++) {
+			if (f->id != 0x7DF && f->id != 0x7E0 + ecu)
+				continue;
+			if (f->data[1] == 0x01 && f->data[2] == 0x00)
+				diagnose(c, 0x7E8 + ecu, supported, sizeof(supported));
+			else if (f->data[1] == 0x04 && ecu == 0)
+				diagnose(c, 0x7E8, cleared, sizeof(cleared));
+			else if (f->data[1] == 0x04 && second != SAYS_NOTHING)
+				diagnose(c, 0x7E9, second == CLEARS ? cleared : conditions, second == CLEARS ? 1 : 3);
+			else if (f->data[1] != 0x04)
+				diagnose(c, 0x7E8 + ecu, no, sizeof(no));
+		}
+	}
+}
+
+static bool both_found(struct tt_testcar *c)
+{
+	const struct tt_obd_scan *scan = &c->agent->buses[0]->scan;
+
+	return scan->necus == 2 && !scan->ecus[0].silent && !scan->ecus[1].silent;
+}
+
+static bool all_over(struct tt_testcar *c)
+{
+	return !c->agent->remote->clearing.waits;
+}
+
+/* The car stands with its ignition on until it is so; a minute is for a machine that does a lot else. */
+static void drive_until(struct tt_testcar *c, bool (*so)(struct tt_testcar *c), size_t *heard, enum answers second)
+{
+	const tt_mono_us until = tt_mono_now() + TT_SEC(60);
+
+	while (!so(c) && tt_mono_now() < until) {
+		tt_testcar_run(c, 5, 0, 4, true);
+		ecus_answer(c, heard, second);
+		if (c->nseen > 200)
+			*heard = c->nseen = 0;
+	}
+	assert_true(so(c));
+}
+
+/* The command on a standing car with its ignition on, whose two ECUs were found; a known code each. */
+static Telltale__V1__Command clear_codes(struct tt_testcar *c, enum answers second)
+{
+	size_t heard = 0;
+	Telltale__V1__Command m;
+
+	tt_testcar_profile_add(c, "clear-codes allowed\n");
+	drive_until(c, both_found, &heard, second);
+	for (uint32_t ecu = 0; ecu < 2; ecu++) {
+		const struct tt_fault_before told = {
+			.protocol = TT_FAULT_OBD, .ecu = 0x7E8 + ecu, .code = 0x0301 + ecu, .status = TT_FAULT_STORED, .mil = true};
+
+		tt_fault_watch_restore(&c->agent->vehicle->faults, &told);
+	}
+	m = tt_testcar_command(c, TT_COMMAND_CLEAR_CODES);
+	tt_testcar_hand_in(c, &m);
+	tt_testcar_expect(c, m.id, TT_OUTCOME_ACCEPTED, "2 ECUs asked, 2 codes known");
+	drive_until(c, all_over, &heard, second);
+	tt_testcar_run(c, 5, 0, 4, true); /* and into the journal */
+	return m;
+}
+
+static Telltale__V1__Envelope *told_result(struct tt_testcar *c, uint64_t id)
+{
+	Telltale__V1__Envelope *env = tt_testcar_told(c, TELLTALE__V1__ENVELOPE__BODY_COMMAND_RESULT);
+
+	assert_non_null(env);
+	assert_true(env->command_result->id == id);
+	assert_non_null(env->command_result->cleared);
+	return env;
+}
+
+static void clearing_codes_tells_what_was_there_and_what_each_ecu_answered(void **state)
+{
+	struct tt_testcar *c = *state;
+	const Telltale__V1__Command m = clear_codes(c, CLEARS);
+	Telltale__V1__Envelope *env;
+	const Telltale__V1__ClearedCodes *cleared;
+
+	tt_testcar_expect(c, m.id, TT_OUTCOME_DONE, "there were P0301 P0302; 7E8: cleared; 7E9: cleared");
+	env = told_result(c, m.id);
+	cleared = env->command_result->cleared;
+	assert_int_equal(cleared->n_codes, 2);
+	assert_string_equal(cleared->codes[0]->code, "P0301");
+	assert_string_equal(cleared->codes[1]->code, "P0302");
+	assert_true(cleared->codes[1]->ecu == 0x7E9 && cleared->codes[1]->stored && cleared->codes[1]->mil);
+	assert_false(cleared->codes_cut);
+	assert_int_equal(cleared->n_ecus, 2);
+	assert_true(cleared->ecus[0]->ecu == 0x7E8 && cleared->ecus[0]->done && cleared->ecus[1]->ecu == 0x7E9 && cleared->ecus[1]->done);
+	telltale__v1__envelope__free_unpacked(env, NULL);
+}
+
+static void an_ecu_that_refuses_to_clear_is_named_with_its_reason(void **state)
+{
+	struct tt_testcar *c = *state;
+	const Telltale__V1__Command m = clear_codes(c, REFUSES);
+	Telltale__V1__Envelope *env;
+
+	tt_testcar_expect(c, m.id, TT_OUTCOME_FAILED, "7E8: cleared; 7E9: ");
+	env = told_result(c, m.id);
+	assert_true(env->command_result->cleared->ecus[0]->done && !env->command_result->cleared->ecus[1]->done);
+	assert_int_equal(env->command_result->cleared->ecus[1]->nrc, 0x22);
+	telltale__v1__envelope__free_unpacked(env, NULL);
+}
+
+static void an_ecu_that_does_not_answer_the_clearing_is_told_when_the_wait_is_over(void **state)
+{
+	struct tt_testcar *c = *state;
+	const Telltale__V1__Command m = clear_codes(c, SAYS_NOTHING);
+
+	tt_testcar_expect(c, m.id, TT_OUTCOME_FAILED, "7E8: cleared; 7E9: no answer");
+}
+
+static void nothing_is_cleared_where_nobody_answers(void **state)
+{
+	struct tt_testcar *c = *state;
+	Telltale__V1__Command m;
+
+	tt_testcar_profile_add(c, "clear-codes allowed\n");
+	tt_testcar_run(c, 50, 0, 4, true);
+	m = tt_testcar_command(c, TT_COMMAND_CLEAR_CODES);
+	tt_testcar_hand_in(c, &m);
+	tt_testcar_expect(c, m.id, TT_OUTCOME_FAILED, "no ECU could be asked: none has answered so far");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +315,10 @@ int main(void)
 		TT_TESTCAR_TEST(a_full_state_lists_the_faults_as_they_were_told_and_whose_codes_were_read),
 		TT_TESTCAR_TEST(a_full_state_says_when_its_list_is_cut),
 		TT_TESTCAR_TEST(a_full_state_says_which_fences_the_car_is_in),
+		TT_TESTCAR_TEST(clearing_codes_tells_what_was_there_and_what_each_ecu_answered),
+		TT_TESTCAR_TEST(an_ecu_that_refuses_to_clear_is_named_with_its_reason),
+		TT_TESTCAR_TEST(an_ecu_that_does_not_answer_the_clearing_is_told_when_the_wait_is_over),
+		TT_TESTCAR_TEST(nothing_is_cleared_where_nobody_answers),
 	};
 
 	return cmocka_run_group_tests_name("remote_report", tests, NULL, NULL);
