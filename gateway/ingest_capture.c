@@ -1,4 +1,7 @@
-/* Parts of a capture: kept each once. A case shows what is there; the last part tells the desk to look. */
+/*
+ * Parts of a capture: kept each once. A case shows what is there, and the vehicle's page what a command asked for; the last part tells the
+ * desk to look.
+ */
 #include "gateway/ingest_internal.h"
 
 #include <stdlib.h>
@@ -36,5 +39,7 @@ enum tt_err tt_ingest_apply_capture(const struct tt_ingest_arrival *a)
 	head.trigger_at = time.event_at;
 	err = tt_store_capture_add(a->ingest->store, &head, (int32_t)part->part, bytes, len, &added);
 	free(bytes);
-	return err || !added || !part->last || part->incident == 0 ? err : tell_desk(a);
+	if (err || !added || !part->last)
+		return err;
+	return part->incident == 0 ? tt_ingest_vehicle_news(a, "capture", "command") : tell_desk(a);
 }

@@ -7,6 +7,7 @@
 #include "operator/options.h"
 #include "operator/send.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -155,7 +156,7 @@ struct waiting {
 
 static bool take(void *ctx, const Telltale__V1__Envelope *env)
 {
-	static const char *const names[] = {"none", "applied", "confirmed", "rejected", "rolled back"};
+	static const char *const names[] = {"none", "applied", "confirmed", "rejected", "rolled back", "accepted"};
 	struct waiting *w = ctx;
 	const Telltale__V1__ConfigResult *r = env->config_result;
 
@@ -163,9 +164,12 @@ static bool take(void *ctx, const Telltale__V1__Envelope *env)
 	if (env->body_case != TELLTALE__V1__ENVELOPE__BODY_CONFIG_RESULT || (r->version != w->version && r->version != 0))
 		return false;
 	w->outcome = r->outcome;
+	static_assert(sizeof(names) / sizeof(names[0]) == TELLTALE__V1__CONFIG_OUTCOME__CONFIG_OUTCOME_ACCEPTED + 1,
+		      "the decoder lets no other through");
 	printf("%s%s%s\n", names[r->outcome], r->reason[0] ? ": " : "", r->reason);
 	fflush(stdout);
-	return r->outcome != TELLTALE__V1__CONFIG_OUTCOME__CONFIG_OUTCOME_APPLIED;
+	return r->outcome != TELLTALE__V1__CONFIG_OUTCOME__CONFIG_OUTCOME_APPLIED &&
+	       r->outcome != TELLTALE__V1__CONFIG_OUTCOME__CONFIG_OUTCOME_ACCEPTED;
 }
 
 static enum tt_err sign_and_send(const struct words *w, const struct tt_home *home, const struct tt_operator_key *key, struct draft *d,

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "firmware/io/can_port.h"
 #include "firmware/proto/vin.h"
+#include "sim/body.h"
 #include "sim/broadcast.h"
 #include "sim/control.h"
 #include "sim/ecu/obd_ecu.h"
@@ -149,6 +150,21 @@ static void move(struct sim *s, tt_mono_us now_us)
 	}
 }
 
+/* Every order is told as it came, so that a test can read what was on the bus. */
+static void obey(struct sim *s, tt_mono_us at_us, const struct tt_can_frame *frame)
+{
+	const char *what = tt_body_take(&s->car, frame);
+	char line[64];
+	int n;
+
+	if (!what)
+		return;
+	n = snprintf(line, sizeof(line), "%s %03X#", what, frame->id);
+	for (unsigned i = 0; i < frame->len; i++)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "%02X", frame->data[i]);
+	tell(s, at_us, "body: ", line, (size_t)n);
+}
+
 /* False: the bus is full; the frame is kept for the next try. */
 static bool transmit(struct sim *s, const struct tt_can_frame *frame)
 {
@@ -247,6 +263,8 @@ static void on_bus(void *ctx, int fd, unsigned ready)
 		err = tt_can_port_recv(s->port, &frame, &at_us);
 		if (!err && s->options.truck)
 			tt_truck_feed(&s->truck, at_us, &frame);
+		if (!err && !s->options.truck)
+			obey(s, at_us, &frame);
 		for (unsigned e = 0; !err && !s->options.truck && e < TT_SIM_ECUS; e++)
 			tt_obd_ecu_feed(&s->ecus[e], at_us, &frame);
 	}

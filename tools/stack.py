@@ -165,6 +165,14 @@ class Car:
         options.update({k.replace("_", "-"): v for k, v in changes.items()})
         return [str(self.stack.bin / "telltale-agent")] + [f"--{k}={v}" for k, v in options.items() if v is not None]
 
+    def commanded(self):
+        """Options of an agent that takes signed commands and configurations: what `telltale command send` needs, and a profile that lets it act."""
+        profile = self.dir / "profile"
+        demo = (ROOT / "schemas/profiles/demo.profile").read_text().replace("../dbc", str(ROOT / "schemas/dbc"))
+        # A parked unit stays awake, so that whoever looks on need not wait for its next check-in.
+        profile.write_text(demo + (ROOT / "schemas/profiles/demo.actuate").read_text() + "power sleep-after 86400\n")
+        return {"profile": profile, "trusted_keys": self.stack.trusted_keys(), "config_dir": self.dir / "config"}
+
     def start(self):
         for process in (self.gpsd, self.sim, self.agent):
             process.start()
@@ -224,6 +232,17 @@ class Stack:
         if check and done.returncode != 0:
             raise StackError(f"telltale {' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
         return done
+
+    def trusted_keys(self):
+        """The file of keys that units trust; the operator's key is made when there is none."""
+        if not (self.home / "keys/operator.key").exists():
+            self.telltale("key", "new", "operator")
+        self.telltale("key", "trust")
+        return self.home / "keys/trusted"
+
+    def command(self, unit, *words, wait=30):
+        """Sign a command, send it and wait for its end; the finished process, whatever became of it."""
+        return self.telltale("command", "send", unit, *words, f"--wait={wait}", "--host=127.0.0.1", f"--port={self.service_port}", check=False)
 
     def init(self):
         self.telltale("init", "--unit-port", self.unit_port, "--service-port", self.service_port)

@@ -1,4 +1,4 @@
-"""`./dev up`: the main job on this machine, with two simulated cars. Ctrl-C ends everything; a second start finds its data again."""
+"""`./dev up`: the main job on this machine, with three simulated cars. Ctrl-C ends everything; a second start finds its data again."""
 
 import json
 import os
@@ -17,10 +17,12 @@ from stack import ROOT, Stack, StackError, port_open, wait_until  # noqa: E402
 
 HOME = Path(os.environ.get("TELLTALE_HOME", ROOT / "run"))
 LOGIN = "adviser"
+PARKED = "CAR-0003"  # stands in the yard: for commands, e.g. `telltale command send CAR-0003 lock`
 CARS = (
     # unit, VIN, track, plate, make, model, owner, phone, last service at km, odometer km
     ("CAR-0001", "3FADP4FJ2BM113913", "shanghai", "沪A·12345", "Ford", "Fiesta", "张伟 Zhang Wei", "+8613800138000", 30000, 42310),
     ("CAR-0002", "WM9VDSVDSYA123456", "stuttgart", "S TT 112", "Demo", "Kombi", "Ines Keller", "+4971100112", 12000, 25995),
+    (PARKED, "1FTFW1ET5DFC10312", "shanghai", "沪B·67890", "Ford", "F-150", "李娜 Li Na", "+8613900139000", 45000, 51200),
 )
 DUE_SOON_KM = 26000  # of car 2: the last service at 12,000, every 15,000, told 1,000 before
 
@@ -36,9 +38,10 @@ def ports():
 
 
 def seed(stack):
-    """Dealer, staff, plan, cars: once."""
+    """Dealer, staff and plan once; each car when it is not there yet."""
     password_file = HOME / "desk-login.txt"
     if password_file.exists():
+        add_cars(stack)
         return password_file.read_text().split()[1]
     password = secrets.token_urlsafe(9)
     stack.telltale("dealer", "add", "Telltale Motors", "--timezone", "Asia/Shanghai")
@@ -46,13 +49,19 @@ def seed(stack):
         scope = ["--dealer", "Telltale Motors"] if role == "adviser" else []
         stack.telltale("user", "add", login, "--name", name, "--role", role, "--locale", os.environ.get("TELLTALE_LOCALE", "en"), *scope, stdin=password + "\n")
     stack.telltale("plan", "add", "Standard", "--item", "Oil and filter", "--every-km", 15000, "--every-days", 365, "--warn-km", 1000)
-    for unit, vin, _, plate, make, model, owner, phone, base_km, _ in CARS:
-        stack.telltale("vehicle", "add", vin, "--dealer", "Telltale Motors", "--plate", plate, "--make", make, "--model", model,
-                       "--year", 2022, "--owner", owner, "--phone", phone, "--plan", "Standard", "--odometer-km", base_km)
-        stack.telltale("unit", "add", unit, "--vin", vin)
+    add_cars(stack)
     password_file.touch(mode=0o600)
     password_file.write_text(f"{LOGIN} {password}\n")
     return password
+
+
+def add_cars(stack):
+    for unit, vin, _, plate, make, model, owner, phone, base_km, _ in CARS:
+        if (HOME / f"pki/units/{unit}.crt").exists():
+            continue
+        stack.telltale("vehicle", "add", vin, "--dealer", "Telltale Motors", "--plate", plate, "--make", make, "--model", model,
+                       "--year", 2022, "--owner", owner, "--phone", phone, "--plan", "Standard", "--odometer-km", base_km)
+        stack.telltale("unit", "add", unit, "--vin", vin)
 
 
 def odometer_km(stack, vin, first_km):
@@ -103,7 +112,7 @@ def tell(desk, change):
 def play(cars, km):
     """The three scenarios, one after the other, each when its car is on the road. The gateway believes no odometer that jumps by more than a car
     can drive, so car 2 starts just below 26,000 km, a thousand before its service; it passes that once, and the reminder is there at later starts."""
-    first, second = cars
+    first, second = cars[:2]
     yield f"misfire: {first.unit} reports P0301", lambda: first.control("set dtc P0301 stored freeze load=45 coolant=91 rpm=2150 speed=62 intake=24 throttle=28")
     if km[second.vin] < DUE_SOON_KM:
         yield f"service-due: {second.unit} passes 26,000 km", lambda: second.control(f"odometer {DUE_SOON_KM + 1} km")
@@ -115,14 +124,16 @@ def run(stack):
     stack.start()
     km = {vin: odometer_km(stack, vin, first_km) for _, vin, *_, first_km in CARS}
     for unit, vin, track, *_ in CARS:
-        car = stack.add_car(unit, vin, track=track, odometer_km=km[vin])
-        car.agent.argv = car.agent_argv(scan_interval_ms=2000)  # somebody is watching: five times the usual rate
+        how = {"scenario": ROOT / "sim/scenarios/parked.scenario"} if unit == PARKED else {}
+        car = stack.add_car(unit, vin, track=track, odometer_km=km[vin], **how)
+        car.agent.argv = car.agent_argv(scan_interval_ms=2000, **car.commanded())  # somebody is watching: five times the usual rate
         car.start()
     cars = list(stack.cars.values())
     for car in cars:
         car.agent.wait_log("mqtt.connected")
     desk = Desk(stack.url, password)
-    print(f"\n  The desk:  {stack.url}\n  Log in as: {LOGIN}  {password}\n  (rescue centre: rescue, same password; logs: {stack.log_dir}; Ctrl-C ends everything)\n", flush=True)
+    print(f"\n  The desk:  {stack.url}\n  Log in as: {LOGIN}  {password}\n  (rescue centre: rescue, same password; logs: {stack.log_dir}; Ctrl-C ends everything)\n"
+          f"  Commands:  {stack.bin}/telltale command send {PARKED} lock --wait 30 --home {HOME} --port {stack.service_port}   (unlock, horn-lights --for-ms 3000 ...)\n", flush=True)
     steps, due = play(cars, km), time.monotonic() + 5
     changes = desk.follow()
 

@@ -43,6 +43,8 @@ struct tt_told {
 	int32_t kind;    /* CommandKind; 0 of a configuration */
 	int32_t outcome; /* CommandOutcome, ConfigOutcome */
 	char reason[120];
+	char detail[2048]; /* JSON object: {"codes":["P0301"],"codes_cut":false,"ecus":[{"ecu":"0x7E8","done":true,"nrc":""}]}; "{}" =
+			      nothing */
 	tt_utc_us at;
 };
 

@@ -153,6 +153,9 @@ TT_MUSTCHECK enum tt_err tt_store_captures(struct tt_store *store, struct tt_sco
 					   tt_capture_fn fn, void *ctx);
 typedef enum tt_err (*tt_capture_part_fn)(void *ctx, const uint8_t *body, size_t len);
 /* In the order of their numbers. */
+/* The vehicle's captures that a command asked for, latest trigger first, at most limit. */
+TT_MUSTCHECK enum tt_err tt_store_captures_asked(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit,
+						 tt_capture_fn fn, void *ctx);
 TT_MUSTCHECK enum tt_err tt_store_capture_parts(struct tt_store *store, struct tt_scope scope, int64_t capture_id, tt_capture_part_fn fn,
 						void *ctx);
 

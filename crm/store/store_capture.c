@@ -94,6 +94,26 @@ enum tt_err tt_store_captures(struct tt_store *store, struct tt_scope scope, int
 	return tt_q_end(&q);
 }
 
+enum tt_err tt_store_captures_asked(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit, tt_capture_fn fn,
+				    void *ctx)
+{
+	struct tt_q q = tt_q_read(store, CAPTURE_SELECT "WHERE vehicle_id = ?1 AND incident = 0 AND reason = 2"
+							" AND (?2 = 0 OR (SELECT dealer_id FROM vehicle WHERE id = ?1) = ?2)"
+							" ORDER BY trigger_at DESC, id DESC LIMIT ?3");
+
+	tt_q_i64(&q, vehicle_id);
+	tt_q_i64(&q, scope.dealer_id);
+	tt_q_i64(&q, limit);
+	while (!q.err && tt_q_step(&q)) {
+		struct tt_capture row;
+
+		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
+		if (!q.err)
+			q.err = fn(ctx, &row);
+	}
+	return tt_q_end(&q);
+}
+
 enum tt_err tt_store_capture_parts(struct tt_store *store, struct tt_scope scope, int64_t capture_id, tt_capture_part_fn fn, void *ctx)
 {
 	struct tt_q q = tt_q_read(store, "SELECT p.body FROM capture_part p JOIN capture c ON c.id = p.capture_id"

@@ -10,6 +10,7 @@
 	X(I32, kind, "kind") \
 	X(I32, outcome, "outcome") \
 	X(STR, reason, "reason") \
+	X(STR, detail, "detail") \
 	X(I64, at, "at")
 #define TOLD_COL(t, m, c) TT_COL(tt_told, t, m)
 static const struct tt_col told_cols[] = {TT_COL(tt_told, I64, id) TOLD(TOLD_COL)};

@@ -34,6 +34,14 @@ void tt_config_store_note(struct tt_config_store *s, enum tt_config_outcome outc
 	s->tell_version = version;
 }
 
+void tt_config_store_try(struct tt_config_store *s, uint64_t version)
+{
+	s->seen = s->active = version;
+	s->trial = true;
+	s->tries = 0;
+	tt_config_store_note(s, TT_CONFIG_APPLIED, version, "on trial until the gateway acknowledges it");
+}
+
 void tt_config_store_roll_back(struct tt_config_store *s, const char *reason)
 {
 	tt_config_store_note(s, TT_CONFIG_ROLLED_BACK, s->active, reason);
@@ -55,7 +63,7 @@ static bool parse_pointer(const char *text, struct tt_config_store *s)
 	if (sscanf(text,
 		   "telltale-config 1 active %" SCNu64 " good %" SCNu64 " seen %" SCNu64 " trial %1u tries %4u tell %1u %" SCNu64 " :%n",
 		   &s->active, &s->good, &s->seen, &trial, &s->tries, &tell, &s->tell_version, &end) != 7 ||
-	    end == 0 || trial > 1 || tell > TT_CONFIG_ROLLED_BACK || s->seen > INT64_MAX || s->active > s->seen || s->good > s->seen)
+	    end == 0 || trial > 1 || tell > TT_CONFIG_ACCEPTED || s->seen > INT64_MAX || s->active > s->seen || s->good > s->seen)
 		return false;
 	nl = strchr(text + end, '\n');
 	if (!nl || nl[1] != '\0' || (size_t)(nl - text) - (size_t)end >= sizeof(s->reason))
@@ -64,6 +72,43 @@ static bool parse_pointer(const char *text, struct tt_config_store *s)
 	tt_config_store_note(s, (enum tt_config_outcome)tell, s->tell_version, "");
 	memcpy(s->reason, text + end, (size_t)(nl - text) - (size_t)end);
 	return true;
+}
+
+/* What waits; a file that cannot be read, or of a version that was, is as none. */
+static uint64_t read_waiting(const struct tt_config_store *s)
+{
+	char path[PATH], *text = NULL;
+	uint64_t version = 0;
+	int end = 0;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "%s/waiting", s->dir);
+	if (tt_atomic_file_read(path, POINTER_BYTES, &text, &len) != TT_OK)
+		return 0;
+	if (sscanf(text, "telltale-waiting 1 %" SCNu64 "%n", &version, &end) != 1 || strcmp(text + end, "\n") != 0 || version > INT64_MAX ||
+	    version <= s->seen)
+		version = 0;
+	free(text);
+	return version;
+}
+
+enum tt_err tt_config_store_wait(struct tt_config_store *s, uint64_t version, struct tt_errmsg *msg)
+{
+	char path[PATH], text[POINTER_BYTES];
+	enum tt_err err = TT_OK;
+	int n;
+
+	(void)snprintf(path, sizeof(path), "%s/waiting", s->dir);
+	if (version == 0) {
+		if (unlink(path) != 0 && errno != ENOENT)
+			return tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno));
+	} else {
+		n = snprintf(text, sizeof(text), "telltale-waiting 1 %" PRIu64 "\n", version);
+		err = tt_atomic_file_write(path, text, (size_t)n, 0600, msg);
+	}
+	if (!err)
+		s->waiting = version;
+	return err;
 }
 
 enum tt_err tt_config_store_open(const char *dir, struct tt_config_store *out, struct tt_errmsg *msg)
@@ -82,14 +127,17 @@ enum tt_err tt_config_store_open(const char *dir, struct tt_config_store *out, s
 		return TT_OK;
 	(void)snprintf(path, sizeof(path), "%s/pointer", dir);
 	err = tt_atomic_file_read(path, POINTER_BYTES, &text, &len);
-	if (err == TT_ENOTFOUND)
+	if (err == TT_ENOTFOUND) {
+		out->waiting = read_waiting(&s);
 		return TT_OK;
+	}
 	if (err || !parse_pointer(text, &s)) {
 		memset(&s, 0, sizeof(s));
 		strcpy(s.dir, dir);
 		tt_config_store_note(&s, TT_CONFIG_ROLLED_BACK, 0, "the pointer cannot be read: the built-in configuration is in use");
 	}
 	free(text);
+	s.waiting = read_waiting(&s);
 	*out = s;
 	return TT_OK;
 }
@@ -145,7 +193,7 @@ void tt_config_store_tidy(const struct tt_config_store *s)
 		int64_t version;
 
 		if (e->d_name[0] == 'v' && tt_parse_i64(e->d_name + 1, strlen(e->d_name + 1), &version) == TT_OK && version > 0 &&
-		    (uint64_t)version != s->active && (uint64_t)version != s->good)
+		    (uint64_t)version != s->active && (uint64_t)version != s->good && (uint64_t)version != s->waiting)
 			tt_config_store_discard(s, (uint64_t)version);
 	}
 	if (d)
@@ -240,7 +288,9 @@ enum tt_err tt_config_store_stage(const struct tt_config_store *s, const struct 
 
 enum tt_err tt_config_store_setting(struct tt_settings *settings, const char *key, const char *value, struct tt_errmsg *msg)
 {
-	static const char *const allowed[] = {"telemetry-interval-ms", "state-interval-ms", "scan-interval-ms", "odometer-report-m"};
+	static const char *const allowed[] = {
+		"telemetry-interval-ms", "state-interval-ms", "scan-interval-ms", "odometer-report-m", "window", "resend-ms",
+		"journal-event-days",    "journal-bulk-days"};
 	const struct tt_config_key *k = NULL;
 	int64_t v;
 

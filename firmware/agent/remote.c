@@ -51,12 +51,25 @@ static void load_ledger(struct tt_agent *a)
 	}
 }
 
+/* What waited for the car to stand is put on trial by a start. It goes with the pointer; the file that names it goes afterwards. */
+static void take_waiting(struct tt_config_store *s)
+{
+	struct tt_errmsg msg = {.text = ""};
+
+	tt_config_store_try(s, s->waiting);
+	if (tt_config_store_save(s, &msg) != TT_OK || tt_config_store_wait(s, 0, &msg) != TT_OK)
+		tt_log(TT_LOG_ERROR, NULL, "config.unsaved", "%s", msg.text);
+	s->waiting = 0;
+}
+
 /* The configuration in use, or the last that can be. */
 static void choose(struct tt_remote *r)
 {
 	struct tt_config_store *s = &r->store;
 	struct tt_errmsg msg = {.text = ""};
 
+	if (s->waiting) /* nothing runs yet that it could interrupt */
+		take_waiting(s);
 	if (s->trial && ++s->tries > TT_CONFIG_STORE_TRIES)
 		tt_config_store_roll_back(s, "the agent began again and again with it");
 	for (r->settings = r->given; s->active != 0; r->settings = r->given) {
@@ -175,7 +188,7 @@ void tt_remote_value(struct tt_agent *a, unsigned slot, const struct tt_profile_
 
 void tt_remote_fix(struct tt_agent *a, const struct tt_gps_fix *fix)
 {
-	tt_remote_car_gps(&a->remote->car, fix->speed_mm_s);
+	tt_remote_car_gps(&a->remote->car, fix->received_us, fix->speed_mm_s);
 }
 
 void tt_remote_tick(struct tt_agent *a, tt_mono_us now_us)
@@ -208,6 +221,7 @@ tt_mono_us tt_remote_wake_at(const struct tt_agent *a, tt_mono_us now_us)
 
 	(void)now_us;
 	at = tt_min_i64(at, tt_remote_clear_wake_at(a));
+	at = tt_min_i64(at, r->store.waiting ? r->waiting_until_us : TT_NEVER);
 	for (size_t i = 0; i < TT_REMOTE_HEAD_WAITS; i++) {
 		if (r->waits[i].ref.id != 0)
 			at = tt_min_i64(at, r->waits[i].until_us);
@@ -230,5 +244,6 @@ void tt_remote_state(const struct tt_agent *a, Telltale__V1__State *state)
 {
 	state->config_version = a->remote->store.active;
 	state->config_trial = a->remote->store.trial;
+	state->config_waiting = a->remote->store.waiting;
 	state->ignition_block = a->remote->armed.id != 0 || a->remote->block_in_force;
 }

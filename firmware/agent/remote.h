@@ -25,7 +25,9 @@ struct tt_remote_ref {
 	uint64_t key_id, id;
 };
 
-enum { TT_REMOTE_CLEAR_CODES = 32 };
+enum { TT_REMOTE_CLEAR_CODES = 32, TT_REMOTE_REJECTED = 8 };
+/* Nobody drives for so long without standing for a moment: a speed that says so is stuck. */
+#define TT_REMOTE_WAIT_US TT_SEC(4 * 3600)
 
 /* The clearing of codes that is under way, or was the last: what was known when the ECUs were asked. Their answers: tt_agent_cleared. */
 struct tt_remote_clearing {
@@ -51,6 +53,11 @@ struct tt_remote {
 	struct tt_trust trust;
 	struct tt_config_store store;
 	bool restart;
+	tt_mono_us waiting_until_us; /* then the configuration that waits is used, come what may */
+	struct {
+		uint8_t sums[TT_REMOTE_REJECTED][TT_CONFIG_DOC_SUM]; /* of document and reason, told since the start */
+		unsigned n, next;
+	} told_rejected;
 	char rejected[TT_CONDITION_DETAIL]; /* why the last configuration was; "" = it was not */
 	tt_mono_us trial_until_us;          /* TT_NEVER when there is no trial */
 	uint64_t trial_seq; /* of the event whose acknowledgement proves that the gateway is reached; 0 = not in the journal yet */

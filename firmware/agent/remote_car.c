@@ -39,10 +39,19 @@ void tt_remote_car_ignition(struct tt_remote_car *c, tt_mono_us at_us, enum tt_c
 	look(c, at_us);
 }
 
-void tt_remote_car_gps(struct tt_remote_car *c, uint32_t mm_s)
+void tt_remote_car_gps(struct tt_remote_car *c, tt_mono_us at_us, uint32_t mm_s)
 {
-	if (mm_s > TT_REMOTE_GPS_MOVES_MM_S)
+	c->fix_us = at_us;
+	c->fix_moves = mm_s > TT_REMOTE_GPS_MOVES_MM_S;
+	if (c->fix_moves)
 		c->parked = false;
+}
+
+bool tt_remote_car_moves(const struct tt_remote_car *c, tt_mono_us now_us)
+{
+	if (c->speed_seen && now_us - c->speed_us <= TT_REMOTE_FRESH_US)
+		return !standing(c->speed_mm_s);
+	return c->fix_moves && now_us - c->fix_us <= TT_REMOTE_FIX_FRESH_US;
 }
 
 void tt_remote_car_tell(const struct tt_remote_car *c, tt_mono_us now_us, struct tt_command_situation *s)

@@ -12,7 +12,7 @@
 
 #include "firmware/proto/command.h"
 
-enum { TT_REMOTE_FRESH_US = 2000000, TT_REMOTE_GPS_MOVES_MM_S = 3000 };
+enum { TT_REMOTE_FRESH_US = 2000000, TT_REMOTE_FIX_FRESH_US = 5000000, TT_REMOTE_GPS_MOVES_MM_S = 3000 };
 
 struct tt_remote_car {
 	bool speed_seen;
@@ -21,6 +21,8 @@ struct tt_remote_car {
 	bool engine_running;
 	tt_mono_us engine_us;
 	enum tt_command_ignition ignition;
+	bool fix_moves; /* the last good fix saw it move */
+	tt_mono_us fix_us;
 	bool parked;
 	tt_mono_us off_since_us; /* while the ignition is off, or parked */
 };
@@ -30,7 +32,9 @@ void tt_remote_car_engine(struct tt_remote_car *c, tt_mono_us at_us, bool runnin
 /* Call as often as wanted; a change counts. */
 void tt_remote_car_ignition(struct tt_remote_car *c, tt_mono_us at_us, enum tt_command_ignition ignition);
 /* A good fix's speed over ground. */
-void tt_remote_car_gps(struct tt_remote_car *c, uint32_t mm_s);
+void tt_remote_car_gps(struct tt_remote_car *c, tt_mono_us at_us, uint32_t mm_s);
+/* It is known to move: by a fresh speed, or, where the bus gives none, by a fresh fix. */
+bool tt_remote_car_moves(const struct tt_remote_car *c, tt_mono_us now_us);
 /* Fills speed, ignition, off_for_us and engine_running. */
 void tt_remote_car_tell(const struct tt_remote_car *c, tt_mono_us now_us, struct tt_command_situation *s);
 

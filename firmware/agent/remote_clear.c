@@ -23,14 +23,16 @@ static void note_codes(struct tt_agent *a)
 	for (size_t i = 0; i < TT_FAULTS; i++) {
 		const struct tt_fault *f = &w->faults[i];
 
-		if (!f->used || f->status == 0)
+		const uint8_t status = f->used ? tt_fault_watch_status(w, f) : 0;
+
+		if (status == 0)
 			continue;
 		if (c->ncodes == TT_REMOTE_CLEAR_CODES) {
 			c->cut = true;
 			return;
 		}
 		c->codes[c->ncodes++] = (struct tt_fault_before){
-			.protocol = f->protocol, .ecu = f->ecu, .code = f->code, .status = f->status, .mil = f->mil || f->told_mil};
+			.protocol = f->protocol, .ecu = f->ecu, .code = f->code, .status = status, .mil = f->mil || f->told_mil};
 	}
 }
 

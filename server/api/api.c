@@ -45,6 +45,7 @@ static const struct route routes[] = {
 	{"GET", "/api/customers/{id}", tt_handle_customer, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/vehicles/{id}", tt_handle_vehicle, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/vehicles/{id}/events", tt_handle_happenings, ACCESS_SESSION, STAFF, false},
+	{"GET", "/api/vehicles/{id}/captures", tt_handle_vehicle_captures, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/users", tt_handle_users, ACCESS_SESSION, STAFF, false},
 	{"GET", "/api/events", tt_handle_events, ACCESS_SESSION, STAFF, false},
 };

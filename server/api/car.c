@@ -207,21 +207,38 @@ static enum tt_err add_capture(struct tt_call *call, int64_t id, json_t *list)
 	return err;
 }
 
+static void answer_captures(struct tt_call *call, enum tt_err err, const struct found *found, const char *what)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; !err && i < found->n; i++)
+		err = add_capture(call, found->ids[i], list);
+	if (err) {
+		json_decref(list);
+		tt_call_failed(call, err, what);
+		return;
+	}
+	tt_call_json(call, json_pack("{s:o}", "captures", list));
+}
+
 void tt_handle_rescue_capture(struct tt_call *call)
 {
 	struct tt_rescue_row row;
 	struct found found = {.n = 0};
-	json_t *list = json_array();
 	enum tt_err err = tt_store_rescue_get(call->api->store, call->scope, call->id, &row);
 
 	if (!err)
 		err = tt_store_captures(call->api->store, call->scope, row.rescue.vehicle_id, row.rescue.incident, find_capture, &found);
-	for (int i = 0; !err && i < found.n; i++)
-		err = add_capture(call, found.ids[i], list);
-	if (err) {
-		json_decref(list);
-		tt_call_failed(call, err, "this rescue case");
-		return;
-	}
-	tt_call_json(call, json_pack("{s:o}", "captures", list));
+	answer_captures(call, err, &found, "this rescue case");
+}
+
+void tt_handle_vehicle_captures(struct tt_call *call)
+{
+	struct tt_vehicle vehicle;
+	struct found found = {.n = 0};
+	enum tt_err err = tt_store_vehicle_get(call->api->store, call->scope, call->id, &vehicle);
+
+	if (!err)
+		err = tt_store_captures_asked(call->api->store, call->scope, call->id, CAPTURES_MAX, find_capture, &found);
+	answer_captures(call, err, &found, "this vehicle");
 }

@@ -26,6 +26,7 @@ void tt_handle_customer(struct tt_call *call);
 void tt_handle_vehicle(struct tt_call *call);
 void tt_handle_happenings(struct tt_call *call);
 void tt_handle_rescue_capture(struct tt_call *call);
+void tt_handle_vehicle_captures(struct tt_call *call);
 void tt_handle_users(struct tt_call *call);
 void tt_handle_events(struct tt_call *call);
 

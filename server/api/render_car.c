@@ -79,6 +79,17 @@ json_t *tt_render_unit(const struct tt_unit_state *s)
 			 tt_render_stored(s->metrics, json_object()));
 }
 
+/* What clearing codes found; null for every other result. */
+static json_t *cleared(const struct tt_told *row)
+{
+	json_t *detail = tt_render_stored(row->detail, json_object());
+
+	if (json_object_get(detail, "ecus"))
+		return detail;
+	json_decref(detail);
+	return json_null();
+}
+
 json_t *tt_render_told(const struct tt_told *row)
 {
 	static const char *const commands[] = {
@@ -86,15 +97,15 @@ json_t *tt_render_told(const struct tt_told *row)
 		"lock",    "unlock", "horn_lights", "ignition_block", "ignition_release", "driver_message", "destination"};
 	static const char *const outcomes[] = {"unknown", "accepted", "armed",    "done",        "refused",
 					       "failed",  "expired",  "replayed", "unauthentic", "unsupported"};
-	static const char *const configs[] = {"unknown", "applied", "confirmed", "rejected", "rolled_back"};
+	static const char *const configs[] = {"unknown", "applied", "confirmed", "rejected", "rolled_back", "waiting"};
 	const bool command = row->what[1] == 'o' && row->what[2] == 'm';
 	char number[24];
 
 	(void)snprintf(number, sizeof(number), "%" PRIu64, row->number);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "what", row->what, "number", number, "kind",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "what", row->what, "number", number, "kind",
 			 command ? NAME_OF(commands, row->kind) : "config", "outcome",
-			 command ? NAME_OF(outcomes, row->outcome) : NAME_OF(configs, row->outcome), "reason", row->reason, "at",
-			 tt_render_time(row->at));
+			 command ? NAME_OF(outcomes, row->outcome) : NAME_OF(configs, row->outcome), "reason", row->reason, "cleared",
+			 cleared(row), "at", tt_render_time(row->at));
 }
 
 /* Every step-th point, so that a signal of a fast bus does not make a page of megabytes. */

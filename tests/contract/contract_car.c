@@ -233,20 +233,97 @@ static void a_capture_beyond_its_size_is_refused(void **state)
 	tt_commit(w);
 }
 
+static enum tt_err count_number(void *ctx, const struct tt_capture *row)
+{
+	char *s = ctx;
+	size_t at = strlen(s);
+
+	(void)snprintf(s + at, 64 - at, "%d;", (int)row->number);
+	return TT_OK;
+}
+
+static void captures_that_were_asked_for_belong_to_the_vehicle(void **state)
+{
+	struct world *w = *state;
+	struct tt_capture h = {.vehicle_id = w->vehicle[A], .number = 21, .reason = 2, .trigger_at = NOW, .updated_at = NOW};
+	struct tt_capture crash = {
+		.vehicle_id = w->vehicle[A], .number = 22, .reason = 1, .incident = 9, .trigger_at = NOW, .updated_at = NOW};
+	char mine[64] = "", one[64] = "", theirs[64] = "";
+	bool added;
+
+	tt_begin(w);
+	OK(tt_store_capture_add(w->s, &h, 1, (const uint8_t *)"x", 1, &added));
+	h.number = 23;
+	h.trigger_at = NOW + 5;
+	OK(tt_store_capture_add(w->s, &h, 1, (const uint8_t *)"x", 1, &added));
+	OK(tt_store_capture_add(w->s, &crash, 1, (const uint8_t *)"x", 1, &added));
+	h.number = 24;
+	h.vehicle_id = w->vehicle[B];
+	OK(tt_store_capture_add(w->s, &h, 1, (const uint8_t *)"x", 1, &added));
+	tt_commit(w);
+	OK(tt_store_captures_asked(w->s, w->scope[A], w->vehicle[A], 10, count_number, mine));
+	assert_string_equal(mine, "23;21;");
+	OK(tt_store_captures_asked(w->s, TT_SCOPE_SYSTEM, w->vehicle[A], 1, count_number, one));
+	assert_string_equal(one, "23;");
+	OK(tt_store_captures_asked(w->s, w->scope[B], w->vehicle[A], 10, count_number, theirs));
+	assert_string_equal(theirs, "");
+}
+
+static enum tt_err count_stay(void *ctx, const struct tt_vehicle_event *row)
+{
+	char *s = ctx;
+	size_t at = strlen(s);
+
+	(void)snprintf(s + at, 64 - at, "%d;", (int)row->occurrence);
+	return TT_OK;
+}
+
+static void what_goes_on_is_found_by_its_kind(void **state)
+{
+	struct world *w = *state;
+	struct tt_vehicle_event e = {.vehicle_id = w->vehicle[A], .kind = 6, .began_at = NOW};
+	const struct {
+		int32_t kind;
+		uint64_t occurrence;
+		tt_utc_us began_at, ended_at;
+	} rows[] = {{6, 31, NOW, 0}, {6, 32, NOW - 5, 0}, {6, 33, NOW, NOW + 1}, {4, 34, NOW, 0}};
+	char found[64] = "";
+	int64_t id;
+
+	tt_begin(w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		e.kind = rows[i].kind;
+		e.occurrence = rows[i].occurrence;
+		e.began_at = rows[i].began_at;
+		e.ended_at = rows[i].ended_at;
+		OK(tt_store_happening_insert(w->s, &e, &id));
+	}
+	tt_commit(w);
+	OK(tt_store_happenings_open(w->s, w->vehicle[A], 6, count_stay, found));
+	assert_string_equal(found, "32;31;");
+}
+
 static enum tt_err take_told(void *ctx, const struct tt_told *row)
 {
 	char *s = ctx;
 	size_t at = strlen(s);
 
-	(void)snprintf(s + at, 128 - at, "%s %d %d %d %s;", row->what, (int)row->number, row->kind, row->outcome, row->reason);
+	(void)snprintf(s + at, 128 - at, "%s %d %d %d %s%s;", row->what, (int)row->number, row->kind, row->outcome, row->reason,
+		       strcmp(row->detail, "{}") == 0 ? "" : row->detail);
 	return TT_OK;
 }
 
 static void what_was_told_is_kept_newest_first(void **state)
 {
 	struct world *w = *state;
-	struct tt_told t = {
-		.vehicle_id = w->vehicle[A], .what = "command", .number = 4, .kind = 7, .outcome = 2, .reason = "drives", .at = NOW};
+	struct tt_told t = {.vehicle_id = w->vehicle[A],
+			    .what = "command",
+			    .number = 4,
+			    .kind = 7,
+			    .outcome = 2,
+			    .reason = "drives",
+			    .detail = "{}",
+			    .at = NOW};
 	char mine[128] = "", one[128] = "", theirs[128] = "";
 	int64_t id;
 
@@ -254,7 +331,9 @@ static void what_was_told_is_kept_newest_first(void **state)
 	OK(tt_store_told_add(w->s, &t, &id));
 	t.outcome = 3;
 	t.at = NOW + 1;
+	(void)snprintf(t.detail, sizeof(t.detail), "{\"ecus\":[]}");
 	OK(tt_store_told_add(w->s, &t, &id));
+	(void)snprintf(t.detail, sizeof(t.detail), "{}");
 	(void)snprintf(t.what, sizeof(t.what), "config");
 	t.kind = 0;
 	t.at = NOW - 1;
@@ -263,9 +342,9 @@ static void what_was_told_is_kept_newest_first(void **state)
 	assert_int_equal(tt_store_told_add(w->s, &t, &id), TT_EINVAL);
 	tt_commit(w);
 	OK(tt_store_told_list(w->s, w->scope[A], w->vehicle[A], 10, take_told, mine));
-	assert_string_equal(mine, "command 4 7 3 drives;command 4 7 2 drives;config 4 0 3 drives;");
+	assert_string_equal(mine, "command 4 7 3 drives{\"ecus\":[]};command 4 7 2 drives;config 4 0 3 drives;");
 	OK(tt_store_told_list(w->s, TT_SCOPE_SYSTEM, w->vehicle[A], 1, take_told, one));
-	assert_string_equal(one, "command 4 7 3 drives;");
+	assert_string_equal(one, "command 4 7 3 drives{\"ecus\":[]};");
 	OK(tt_store_told_list(w->s, w->scope[B], w->vehicle[A], 10, take_told, theirs));
 	assert_string_equal(theirs, "");
 }
@@ -368,6 +447,8 @@ const struct CMUnitTest tt_contract_car[] = {
 	CONTRACT(a_vehicle_has_one_open_ticket_for_a_kind_of_happening),
 	CONTRACT(parts_of_a_capture_are_kept_once_and_read_in_their_order),
 	CONTRACT(a_capture_beyond_its_size_is_refused),
+	CONTRACT(captures_that_were_asked_for_belong_to_the_vehicle),
+	CONTRACT(what_goes_on_is_found_by_its_kind),
 	CONTRACT(what_was_told_is_kept_newest_first),
 	CONTRACT(a_control_unit_has_one_row),
 	CONTRACT(the_last_state_of_a_unit_replaces_the_one_before),

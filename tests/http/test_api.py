@@ -169,7 +169,19 @@ class Api(unittest.TestCase):
         self.assertEqual((unit["power"], unit["wake"], unit["battery_v"], unit["config_version"], unit["slot"], unit["metrics"]["starts"]),
                          ("drive", "ignition", 13.85, 7, "a", 4))
         self.assertEqual([(t["what"], t["kind"], t["outcome"], t["reason"]) for t in page["told"]],
-                         [("command", "unlock", "refused", "the car moves"), ("config", "config", "confirmed", "")])
+                         [("command", "unlock", "refused", "the car moves"), ("config", "config", "confirmed", ""),
+                          ("command", "clear_codes", "failed", "there were P0301; 7E8: cleared; 7E9: no answer")])
+        self.assertEqual([t["cleared"] is None for t in page["told"]], [True, True, False])
+        cleared = page["told"][2]["cleared"]
+        self.assertEqual((cleared["codes"], cleared["codes_cut"], [(e["ecu"], e["done"], e["nrc"]) for e in cleared["ecus"]]),
+                         (["P0301"], False, [("0x7E8", True, ""), ("0x7E9", False, "")]))
+
+    def test_a_vehicle_has_the_captures_that_were_asked_for(self):
+        captures = self.ask("GET", "/api/vehicles/{id}/captures", id=self.seed["vehicle_a"])["captures"]
+        self.assertEqual([(c["reason"], c["parts"], c["missing"], c["ended"]) for c in captures], [("command", 2, 1, True)])
+        self.assertEqual(sorted(s["path"] for s in captures[0]["signals"]), ["Vehicle.Cabin.Seat.Row1.DriverSide.Airbag.IsDeployed", "Vehicle.Speed"])
+        self.assertEqual(self.ask("GET", "/api/vehicles/{id}/captures", id=self.seed["consenting_a"])["captures"], [], "nobody asked this one")
+        self.ask("GET", "/api/vehicles/{id}/captures", id=self.seed["vehicle_b"], status=404)
 
     def test_a_case_has_its_capture_without_positions(self):
         captures = self.ask("GET", "/api/rescues/{id}/capture", id=self.seed["rescue_a"])["captures"]

@@ -199,6 +199,7 @@ static enum tt_err add_dealer(struct tt_store *store, const char *letter, int64_
 	TRY(tt_seed_car(store, d->vehicle, now));
 	TRY(tt_seed_car(store, d->consenting_vehicle, now));
 	TRY(tt_seed_capture(store, third, UINT64_C(0xFEEDFACE), now - TT_SEC(2)));
+	TRY(tt_seed_capture(store, d->vehicle, 0, now - TT_SEC(50))); /* asked for by a command */
 	return add_reminder(store, d, item, now);
 }
 

@@ -75,6 +75,17 @@ static enum tt_err add_unit(struct tt_store *store, int64_t vehicle, tt_utc_us n
 	TRY(tt_store_unit_state_put(store, &s));
 	TRY(tt_store_ecu_put(store, &ecu));
 	TRY(tt_store_told_add(store, &told, &id));
+	told = (struct tt_told){
+		.vehicle_id = vehicle,
+		.what = "command",
+		.number = 10,
+		.kind = 6,
+		.outcome = 5,
+		.reason = "there were P0301; 7E8: cleared; 7E9: no answer",
+		.detail = "{\"codes\":[\"P0301\"],\"codes_cut\":false,\"ecus\":[{\"ecu\":\"0x7E8\",\"done\":true,\"nrc\":\"\"},"
+			  "{\"ecu\":\"0x7E9\",\"done\":false,\"nrc\":\"\"}]}",
+		.at = now - 2};
+	TRY(tt_store_told_add(store, &told, &id));
 	told = (struct tt_told){.vehicle_id = vehicle, .what = "config", .number = 7, .outcome = 2, .at = now - 1};
 	return tt_store_told_add(store, &told, &id);
 }
@@ -102,7 +113,7 @@ static enum tt_err add_part(struct tt_store *store, int64_t vehicle, uint64_t in
 	static uint8_t bytes[TT_CHUNK_MAX_ENCODED + 4096];
 	const struct tt_capture head = {.vehicle_id = vehicle,
 					.number = part->capture,
-					.reason = 1,
+					.reason = incident ? 1 : 2,
 					.incident = incident,
 					.trigger_at = part->trigger_at_us,
 					.updated_at = part->trigger_at_us};
@@ -131,8 +142,8 @@ enum tt_err tt_seed_capture(struct tt_store *store, int64_t vehicle, uint64_t in
 
 	TRY(tt_chunk_create(&chunk));
 	err = encode(chunk, trigger, &samples);
-	part.capture = 5;
-	part.reason = TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH;
+	part.capture = incident ? 5 : 6;
+	part.reason = incident ? TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_CRASH : TELLTALE__V1__CAPTURE_REASON__CAPTURE_REASON_COMMAND;
 	part.incident = incident;
 	part.trigger_at_us = trigger;
 	part.part = 1;
@@ -143,9 +154,9 @@ enum tt_err tt_seed_capture(struct tt_store *store, int64_t vehicle, uint64_t in
 	if (!err)
 		err = add_part(store, vehicle, incident, &part);
 	if (!err)
-		err = tt_store_capture_add(store, &(struct tt_capture){.vehicle_id = vehicle, .number = 5}, 4, (const uint8_t *)"\xFF", 1,
-					   &added); /* no part at all: it is passed over */
-	part.part = 3;                              /* the second is missing */
+		err = tt_store_capture_add(store, &(struct tt_capture){.vehicle_id = vehicle, .number = part.capture}, 4,
+					   (const uint8_t *)"\xFF", 1, &added); /* no part at all: it is passed over */
+	part.part = 3;                                                          /* the second is missing */
 	part.last = true;
 	part.samples = NULL;
 	if (!err)

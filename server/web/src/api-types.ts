@@ -30,7 +30,11 @@ export type Ecu = { ecu: string; name: string; vin: string; calibrations: string
 
 export type Unit = { unit: string; reported_at: string; version: string; power: 'unknown' | 'drive' | 'parked' | 'sleep' | 'deep_sleep'; wake: 'unknown' | 'boot' | 'ignition' | 'bus' | 'voltage' | 'movement' | 'check_in' | 'alert' | 'resume'; power_since: string | null; next_contact_at: string | null; heard_at: string | null; battery_v: number | null; below_floor: boolean; config_version: number; config_trial: boolean; ignition_block: boolean; slot: string; update_refused: number | null; metrics: Record<string, unknown> } | null;
 
-export type Told = { what: 'command' | 'config'; number: string; kind: 'unknown' | 'ping' | 'full_state' | 'report_rate' | 'capture' | 'read_codes' | 'clear_codes' | 'lock' | 'unlock' | 'horn_lights' | 'ignition_block' | 'ignition_release' | 'driver_message' | 'destination' | 'config'; outcome: 'unknown' | 'accepted' | 'armed' | 'done' | 'refused' | 'failed' | 'expired' | 'replayed' | 'unauthentic' | 'unsupported' | 'applied' | 'confirmed' | 'rejected' | 'rolled_back'; reason: string; at: string };
+export type Told = { what: 'command' | 'config'; number: string; kind: 'unknown' | 'ping' | 'full_state' | 'report_rate' | 'capture' | 'read_codes' | 'clear_codes' | 'lock' | 'unlock' | 'horn_lights' | 'ignition_block' | 'ignition_release' | 'driver_message' | 'destination' | 'config'; outcome: 'unknown' | 'accepted' | 'armed' | 'done' | 'refused' | 'failed' | 'expired' | 'replayed' | 'unauthentic' | 'unsupported' | 'applied' | 'confirmed' | 'rejected' | 'rolled_back' | 'waiting'; reason: string; cleared: Cleared | null; at: string };
+
+export type Cleared = { codes: string[]; codes_cut: boolean; ecus: EcuAnswer[] };
+
+export type EcuAnswer = { ecu: string; done: boolean; nrc: string };
 
 export type CapturedSignal = { number: number; path: string; unit: string; thinned: boolean; at_ms: number[]; value: number[] };
 
@@ -78,6 +82,8 @@ export type CustomersAnswer = { customers: Customer[] };
 
 export type VehicleEventsAnswer = { events: VehicleEvent[]; next_cursor: string | null; place_reason: string | null };
 
+export type VehicleCapturesAnswer = { captures: Capture[] };
+
 export type UsersAnswer = { users: User[] };
 
 export const ROUTES = {
@@ -103,6 +109,7 @@ export const ROUTES = {
 	customer: { method: 'GET', path: '/api/customers/{id}' },
 	vehicle: { method: 'GET', path: '/api/vehicles/{id}' },
 	vehicleEvents: { method: 'GET', path: '/api/vehicles/{id}/events' },
+	vehicleCaptures: { method: 'GET', path: '/api/vehicles/{id}/captures' },
 	users: { method: 'GET', path: '/api/users' },
 	events: { method: 'GET', path: '/api/events' },
 } as const;

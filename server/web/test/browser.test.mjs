@@ -412,6 +412,20 @@ desk('a case shows what the car recorded, when it comes', { viewport: PHONE }, a
 	await notReloaded(page);
 });
 
+desk('a vehicle shows what a command asked it to record', {}, async (page, mock) => {
+	await start(page, mock);
+	await page.goto(`${mock.url}/#/vehicle/1`);
+	await page.getByTestId('vehicle-page').waitFor();
+	assert.equal(await page.getByTestId('capture-card').count(), 0);
+	mock.captureAsked(1, {});
+	const card = page.getByTestId('capture-card');
+	await card.getByText('Signals recorded on request').waitFor();
+	assert.equal(await card.getByText('Speed lost').count(), 0, 'nothing was lost: nobody crashed');
+	const answers = page.getByTestId('unit-card');
+	for (const text of ['P0301, P0420', 'refused (0x22)']) await answers.getByText(text).first().waitFor();
+	await notReloaded(page);
+});
+
 desk('codes of UDS and J1939 read well', {}, async (page, mock) => {
 	const row = mock.data.tickets.find((one) => one.status === 'new');
 	Object.assign(mock.data.faults.get(row.id), { code: '100/1', protocol: 'j1939', ecu: '0x00', text: { en: 'Engine oil pressure: far too low', zh: '机油压力：严重过低' }, spn: 100, fmi: 1, lamps: { mil: 'off', stop: 'slow_flash', warning: 'off', protect: 'on' }, car_count: 4, freeze_frame: [] });

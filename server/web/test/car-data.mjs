@@ -65,8 +65,9 @@ export function makeCar(data) {
 			metrics: { 'bus.load_permille': 312, 'bus.lost': 0, 'journal.commits': 48211, memory_kb: 6120, starts: 4, temperature_mc: 51250 },
 		},
 		told: [
-			{ what: 'command', number: '88412', kind: 'unlock', outcome: 'refused', reason: 'the car moves', at: data.iso(data.now - 12 * MIN) },
-			{ what: 'config', number: '7', kind: 'config', outcome: 'confirmed', reason: '', at: data.iso(data.now - 50 * MIN) },
+			{ what: 'command', number: '88412', kind: 'unlock', outcome: 'refused', reason: 'the car moves', cleared: null, at: data.iso(data.now - 12 * MIN) },
+			{ what: 'config', number: '7', kind: 'config', outcome: 'confirmed', reason: '', cleared: null, at: data.iso(data.now - 50 * MIN) },
+			{ what: 'command', number: '88411', kind: 'clear_codes', outcome: 'failed', reason: 'there were P0301; 7E8: cleared; 7E9: conditions not correct', cleared: { codes: ['P0301', 'P0420'], codes_cut: false, ecus: [{ ecu: '0x7E8', done: true, nrc: '' }, { ecu: '0x7E9', done: false, nrc: '0x22' }] }, at: data.iso(data.now - 70 * MIN) },
 		],
 	};
 }

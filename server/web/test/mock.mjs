@@ -47,6 +47,7 @@ export class Mock {
 		this.comments = [];
 		this.happenings = new Map();
 		this.captures = new Map();
+		this.asked = new Map();
 		this.token = null;
 		this.refuseStreams = false;
 		this.server = createServer((request, response) => void this.serve(request, response));
@@ -105,6 +106,12 @@ export class Mock {
 	capture(id, more) {
 		this.captures.set(id, [{ ...makeCapture(this.data), ...more }]);
 		this.emit('rescue.updated', id, this.data.rescues.find((one) => one.id === id).vehicle.id, {});
+	}
+
+	/* What a command asked for comes. */
+	captureAsked(id, more) {
+		this.asked.set(id, [{ ...makeCapture(this.data), reason: 'command', impacts: 0, ...more }]);
+		this.emit('vehicle.updated', id, id, {});
 	}
 
 	breakStreams() {
@@ -281,6 +288,7 @@ export class Mock {
 			'GET customers': () => (idText ? this.customer(id) : { customers: this.data.customers.filter((one) => `${one.name} ${one.phone} ${one.email}`.toLowerCase().includes((query.get('q') ?? '').toLowerCase())) }),
 			'GET vehicles': () => this.vehicle(id),
 			'GET vehicles events': () => this.events(id, query),
+			'GET vehicles captures': () => ({ captures: this.asked.get(id) ?? [] }),
 			'GET rescues capture': () => ({ captures: this.captures.get(id) ?? [] }),
 		};
 		const run = table[[method, subject, verb].filter(Boolean).join(' ')];

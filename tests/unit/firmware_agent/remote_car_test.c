@@ -58,9 +58,9 @@ static void anything_that_says_otherwise_ends_it(void **state)
 	tt_remote_car_ignition(&parked, TT_SEC(60), TT_COMMAND_IGNITION_UNKNOWN);
 	c = parked;
 	assert_true(c.parked);
-	tt_remote_car_gps(&c, TT_REMOTE_GPS_MOVES_MM_S);
+	tt_remote_car_gps(&c, 0, TT_REMOTE_GPS_MOVES_MM_S);
 	assert_true(c.parked);
-	tt_remote_car_gps(&c, TT_REMOTE_GPS_MOVES_MM_S + 1);
+	tt_remote_car_gps(&c, 0, TT_REMOTE_GPS_MOVES_MM_S + 1);
 	assert_false(tell(&c, TT_SEC(70)).speed_known);
 	assert_int_equal(tell(&c, TT_SEC(70)).ignition, TT_COMMAND_IGNITION_UNKNOWN);
 	c = parked;
@@ -107,9 +107,30 @@ static void an_engine_runs_until_the_ignition_is_off_for_a_while(void **state)
 	assert_false(tell(&c, TT_SEC(103)).engine_running);
 }
 
+static void it_moves_by_a_fresh_speed_or_else_by_a_fresh_fix(void **state)
+{
+	struct tt_remote_car c = {.parked = false};
+
+	(void)state;
+	assert_false(tt_remote_car_moves(&c, TT_SEC(1))); /* nothing is known */
+	tt_remote_car_gps(&c, TT_SEC(1), TT_REMOTE_GPS_MOVES_MM_S + 1);
+	assert_true(tt_remote_car_moves(&c, TT_SEC(1) + TT_REMOTE_FIX_FRESH_US));
+	assert_false(tt_remote_car_moves(&c, TT_SEC(1) + TT_REMOTE_FIX_FRESH_US + 1));
+	tt_remote_car_speed(&c, TT_SEC(2), TT_COMMAND_STANDING_MM_S); /* the car itself knows better */
+	assert_false(tt_remote_car_moves(&c, TT_SEC(2)));
+	tt_remote_car_speed(&c, TT_SEC(3), TT_COMMAND_STANDING_MM_S + 1);
+	assert_true(tt_remote_car_moves(&c, TT_SEC(3) + TT_REMOTE_FRESH_US));
+	tt_remote_car_gps(&c, TT_SEC(4), TT_REMOTE_GPS_MOVES_MM_S);
+	assert_true(tt_remote_car_moves(&c, TT_SEC(4)));
+	assert_false(tt_remote_car_moves(&c, TT_SEC(3) + TT_REMOTE_FRESH_US + 1));
+	tt_remote_car_speed(&c, TT_SEC(9), -TT_COMMAND_STANDING_MM_S - 1); /* backwards */
+	assert_true(tt_remote_car_moves(&c, TT_SEC(9)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_moves_by_a_fresh_speed_or_else_by_a_fresh_fix),
 		cmocka_unit_test(a_speed_is_known_while_it_is_fresh),
 		cmocka_unit_test(a_parked_car_stays_parked_when_its_bus_falls_asleep),
 		cmocka_unit_test(anything_that_says_otherwise_ends_it),

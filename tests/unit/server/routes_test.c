@@ -118,6 +118,7 @@ static size_t probes(struct probe *out)
 		{"GET", "/api/customers/{id}", NULL, b->customer},
 		{"GET", "/api/vehicles/{id}", NULL, b->vehicle},
 		{"GET", "/api/vehicles/{id}/events", NULL, b->vehicle},
+		{"GET", "/api/vehicles/{id}/captures", NULL, b->vehicle},
 		{"GET", "/api/users", NULL, 0},
 		{"GET", "/api/events", NULL, 0},
 		{"DELETE", "/api/session", NULL, 0}, /* last: it ends the visitor's session */

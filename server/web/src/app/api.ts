@@ -16,7 +16,7 @@ import {
 	type StatusChange,
 	type Ticket,
 	type UsersAnswer,
-	type VehicleEventsAnswer,
+	type VehicleCapturesAnswer, VehicleEventsAnswer,
 	type VehiclePage,
 } from '../api-types';
 
@@ -100,5 +100,6 @@ export const api = {
 	vehicle: (id: number) => call<VehiclePage>('vehicle', { id }),
 	vehicleEvents: (id: number, cursor?: string) => call<VehicleEventsAnswer>('vehicleEvents', { id, query: { cursor, limit: '10' } }),
 	rescueCapture: (id: number) => call<RescueCaptureAnswer>('rescueCapture', { id }),
+	vehicleCaptures: (id: number) => call<VehicleCapturesAnswer>('vehicleCaptures', { id }),
 	users: () => call<UsersAnswer>('users'),
 };

@@ -6,6 +6,7 @@ import { troubles } from '../core/condition';
 import { dateTime, kilometres } from '../core/format';
 import { locale, t, tData } from '../i18n';
 import { Card, carName, Fact, Facts, Failure, Loading, Plate, Time } from '../ui/bits';
+import { VehicleCaptures } from '../ui/capture';
 import { FaultLine } from '../ui/fault';
 import { EcuCard, Happened, UnitCard } from '../ui/happened';
 import { Icon } from '../ui/icons';
@@ -66,6 +67,7 @@ function About({ page, reload }: { page: Page; reload: () => Promise<void> }) {
 					)}
 				</Card>
 				<Happened id={page.vehicle!.id} />
+				<VehicleCaptures id={page.vehicle!.id} />
 				<Card title={t('vehicle.tickets')}>
 					<TicketLines tickets={page.tickets} empty={t('customer.notickets')} />
 				</Card>

@@ -5,7 +5,7 @@ import { useLoad } from '../app/load';
 import { AFTER_MS, isFlag, pathOf, rangeOf, shortName, shownValues, SPEED, signalOf, speedStory, valueAt } from '../core/capture';
 import { number, speed } from '../core/format';
 import { locale, t, tData } from '../i18n';
-import { Card, Fact, Facts } from './bits';
+import { Card, Fact, Facts, Time } from './bits';
 
 const WIDTH = 640;
 const HEIGHT = 200;
@@ -127,8 +127,9 @@ function Elements({ elements }: { elements: CrashElement[] }) {
 function CaptureCard({ capture }: { capture: Capture }) {
 	const signal = signalOf(capture, SPEED);
 	const story = speedStory(capture);
+	const crash = capture.reason === 'crash';
 	return (
-		<Card title={t('capture.title')} testid="capture-card" aside={!capture.complete && <span class="chip">{t(capture.ended ? 'capture.cut' : 'capture.coming')}</span>}>
+		<Card title={t(crash ? 'capture.title' : 'capture.asked')} testid="capture-card" aside={!capture.complete && <span class="chip">{t(capture.ended ? 'capture.cut' : 'capture.coming')}</span>}>
 			{signal && (
 				<>
 					<p class="dim small">{t('capture.speed')}</p>
@@ -136,7 +137,12 @@ function CaptureCard({ capture }: { capture: Capture }) {
 				</>
 			)}
 			<Facts>
-				{story && (
+				{!crash && capture.trigger_at && (
+					<Fact name={t('capture.at')}>
+						<Time at={capture.trigger_at} />
+					</Fact>
+				)}
+				{crash && story && (
 					<>
 						<Fact name={t('rescue.speed')}>{speed(locale.value, story.before)}</Fact>
 						<Fact name={t('capture.after')}>{speed(locale.value, story.after)}</Fact>
@@ -146,7 +152,7 @@ function CaptureCard({ capture }: { capture: Capture }) {
 				{capture.impacts > 0 && <Fact name={t('capture.impacts')}>{number(locale.value, capture.impacts)}</Fact>}
 			</Facts>
 			{capture.missing > 0 && <p class="warn small">{t('capture.missing', { n: capture.missing })}</p>}
-			<Elements elements={capture.elements} />
+			{crash && <Elements elements={capture.elements} />}
 			<Signals capture={capture} />
 		</Card>
 	);
@@ -154,5 +160,11 @@ function CaptureCard({ capture }: { capture: Capture }) {
 
 export function Captures({ id }: { id: number }) {
 	const { data } = useLoad(`capture ${id}`, () => api.rescueCapture(id), (note) => note.kind === 'change' && note.change.kind === 'rescue.updated' && note.change.subject_id === id);
+	return <>{data.value?.captures.map((one, index) => <CaptureCard key={index} capture={one} />)}</>;
+}
+
+/** What a command asked for: of the vehicle, not of a case. */
+export function VehicleCaptures({ id }: { id: number }) {
+	const { data } = useLoad(`captures ${id}`, () => api.vehicleCaptures(id), (note) => note.kind === 'change' && note.change.kind === 'vehicle.updated' && note.change.vehicle_id === id);
 	return <>{data.value?.captures.map((one, index) => <CaptureCard key={index} capture={one} />)}</>;
 }

@@ -1,6 +1,6 @@
 /* What happened to a car, its control units, and how the unit in it is. */
 import { useSignal } from '@preact/signals';
-import type { Ecu, Told, Unit, VehicleEvent } from '../api-types';
+import type { Cleared, Ecu, Told, Unit, VehicleEvent } from '../api-types';
 import { api } from '../app/api';
 import { useLoad } from '../app/load';
 import { explain, said, toast } from '../app/state';
@@ -159,6 +159,22 @@ function Metrics({ metrics }: { metrics: Record<string, unknown> }) {
 	);
 }
 
+function ClearedCodes({ cleared }: { cleared: Cleared }) {
+	return (
+		<>
+			{cleared.codes.length ? cleared.codes.join(', ') : t('cleared.none')}
+			{cleared.codes_cut && ' …'}
+			{cleared.ecus.map((one) => (
+				<span key={one.ecu}>
+					{' · '}
+					<span class="mono">{one.ecu}</span> {one.done ? t('cleared.done') : one.nrc ? t('cleared.refused', { nrc: one.nrc }) : t('cleared.silent')}
+				</span>
+			))}
+			{' · '}
+		</>
+	);
+}
+
 function Answers({ told }: { told: Told[] }) {
 	if (!told.length) return null;
 	return (
@@ -171,7 +187,7 @@ function Answers({ told }: { told: Told[] }) {
 						{one.what === 'config' && ` ${one.number}`}: <b>{tData('outcome', one.outcome)}</b>
 						<span class="dim small">
 							{' '}
-							{one.reason && `${one.reason} · `}
+							{one.cleared ? <ClearedCodes cleared={one.cleared} /> : one.reason && `${one.reason} · `}
 							<Time at={one.at} />
 						</span>
 					</li>
