@@ -73,12 +73,11 @@ void tt_uds_details_records(struct tt_uds_details *d, uint32_t ecu, enum tt_uds_
 		return;
 	e = entry(d, ecu, code.code);
 	e->status = code.status;
-	/* Snapshots are asked for first: with them an entry begins anew. */
-	if (report == TT_UDS_SNAPSHOTS) {
+	/* Snapshots are asked for first: with them an entry begins anew. Extended data stands behind them. */
+	if (report == TT_UDS_SNAPSHOTS)
 		e->nsnapshots = 0;
-		e->used = 0;
-	}
 	e->nextended = 0;
+	e->used = e->nsnapshots > 0 ? (uint16_t)(e->snapshots[e->nsnapshots - 1].at + e->snapshots[e->nsnapshots - 1].len) : 0;
 	while (tt_uds_records_next(&it, &record) == TT_OK) {
 		if (report == TT_UDS_SNAPSHOTS)
 			add_snapshot(e, &record);

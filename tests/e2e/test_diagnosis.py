@@ -72,3 +72,18 @@ def test_a_defect_that_was_told_by_obd_keeps_its_ticket_when_uds_names_it(stack)
     assert stack.record.value("SELECT count(*) FROM outbox WHERE template = 'fault_owner'") == 1
     lines = [row["text"] for row in stack.record.all("SELECT text FROM timeline WHERE subject = 'ticket' ORDER BY id")]
     assert lines[1:] == ["reported as P0301-00, too: stored, pending, lamp on", "no longer reported as P0301, but as P0301-00"], lines
+
+
+def test_what_control_units_say_of_themselves_is_on_the_vehicles_page(stack):
+    car = on_the_road(stack, uds=False)
+    car.control("set dtc P0420 stored")  # the catalyst's monitor fails; identification comes after 5 s, monitors after 30
+    wait_until("the engine's monitors", lambda: stack.record.value("SELECT tests FROM ecu WHERE ecu = ?", 0x7E8), 90, 0.2)
+    vehicle = stack.record.value("SELECT id FROM vehicle WHERE vin = ?", VIN_1)
+    ecus = {e["ecu"]: e for e in Desk(stack.url, "north", PASSWORD).get(f"/api/vehicles/{vehicle}")["ecus"]}
+    assert set(ecus) == {"0x7E8", "0x7E9"}
+    engine, gearbox = ecus["0x7E8"], ecus["0x7E9"]
+    assert (engine["name"], engine["vin"], engine["calibrations"], engine["cvns"]) == ("ECM-EngineControl", VIN_1, ["TELLTALE-SIM-01"], ["CAFE0001"])
+    assert (engine["tests"], engine["tests_failed"]) == (4, 1)
+    assert (gearbox["name"], gearbox["vin"], gearbox["calibrations"], gearbox["tests"]) == ("TCM-TransmisCtrl", "", [], 0)
+    assert engine["changed_at"] == engine["first_seen_at"] < engine["reported_at"]
+    assert Desk(stack.url, "south", PASSWORD).status_of("GET", f"/api/vehicles/{vehicle}") == 404

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+Telltale__V1__Envelope *parked_events[PARKED_EVENTS];
+size_t parked_nevents;
+
 enum { ARGS = 24, TURNS_AT_ONCE = 10000 };
 
 static void write_file(const char *path, const char *text)
@@ -75,12 +78,45 @@ void parked_open(struct parked_world *w, const char *profile, const char *const 
 		fail_msg("%s", msg.text);
 }
 
+void parked_restart(struct parked_world *w)
+{
+	struct tt_errmsg msg;
+
+	tt_agent_destroy(w->agent);
+	tt_loop_destroy(w->loop);
+	assert_int_equal(tt_loop_create(32, &w->loop), TT_OK);
+	if (tt_agent_create(w->loop, &w->settings, &w->agent, &msg) != TT_OK)
+		fail_msg("%s", msg.text);
+}
+
+static void keep(enum tt_class cls, const char *topic, const void *payload, size_t len, int qos)
+{
+	struct tt_errmsg why;
+
+	(void)qos;
+	if (cls != TT_CLASS_ALERT && cls != TT_CLASS_EVENT)
+		return;
+	assert_true(parked_nevents < PARKED_EVENTS);
+	if (tt_envelope_decode(payload, len, cls, &parked_events[parked_nevents], &why) != TT_OK)
+		fail_msg("%s: %s", topic, why.text);
+	parked_nevents++;
+}
+
+void parked_keep(void)
+{
+	parked_tap = keep;
+}
+
 void parked_close(struct parked_world *w)
 {
 	char command[128];
 
 	tt_agent_destroy(w->agent);
 	tt_loop_destroy(w->loop);
+	if (parked_tap == keep)
+		parked_tap = NULL;
+	while (parked_nevents > 0)
+		tt_envelope_free(parked_events[--parked_nevents]);
 	tt_can_port_close(w->car);
 	tt_clock_stand(0, 0);
 	(void)snprintf(command, sizeof(command), "rm -r %s", w->folder);
@@ -98,6 +134,8 @@ static void hear(struct parked_world *w)
 		if (w->heard)
 			w->heard(w->heard_ctx, &f);
 	}
+	while (w->guest.say && w->guest.say(w->guest.ctx, w->now_us, &f))
+		assert_int_equal(tt_can_port_send(w->car, &f), TT_OK);
 }
 
 void parked_turn(struct parked_world *w)
@@ -125,13 +163,21 @@ static void talk(struct parked_world *w)
 	parked_say(w, 0x300, body);
 }
 
+static tt_mono_us guest_at(const struct parked_world *w)
+{
+	const tt_mono_us at = w->guest.wake_at ? w->guest.wake_at(w->guest.ctx) : TT_NEVER;
+
+	return at < w->now_us ? w->now_us : at;
+}
+
 void parked_run(struct parked_world *w, int64_t us)
 {
 	const tt_mono_us until = w->now_us + us;
 	unsigned at_once = 0;
 
 	for (;;) {
-		const tt_mono_us due = tt_loop_wake_at(w->loop), said = w->talks ? w->talk_us + TT_SEC(1) : TT_NEVER;
+		const tt_mono_us due = tt_min_i64(tt_loop_wake_at(w->loop), guest_at(w)),
+				 said = w->talks ? w->talk_us + TT_SEC(1) : TT_NEVER;
 		const tt_mono_us next = tt_min_i64(due, said);
 
 		if (next > until)

@@ -17,6 +17,13 @@ struct parked_count {
 	tt_mono_us online_us;
 };
 
+/* What somebody else on the car's bus says, e.g. an ECU that `heard` the agent's question. All NULL: nobody. */
+struct parked_guest {
+	void *ctx;
+	bool (*say)(void *ctx, tt_mono_us now_us, struct tt_can_frame *out); /* false: nothing now */
+	tt_mono_us (*wake_at)(void *ctx);
+};
+
 struct parked_world {
 	struct tt_loop *loop;
 	struct tt_settings settings;
@@ -33,11 +40,14 @@ struct parked_world {
 	/* Hears what the agent sends to the car; NULL: nobody. Set after parked_open. */
 	void (*heard)(void *ctx, const struct tt_can_frame *frame);
 	void *heard_ctx;
+	struct parked_guest guest;
 };
 
 /* Settings beyond the defaults as "--key=value", ended by NULL. A profile of the test's own: profile text or NULL for the demo car's. */
 void parked_open(struct parked_world *w, const char *profile, const char *const *more);
 void parked_close(struct parked_world *w);
+/* The agent ends in good order and starts again, with its files; no time passes. */
+void parked_restart(struct parked_world *w);
 /* Lets time pass. */
 void parked_run(struct parked_world *w, int64_t us);
 /* One turn of the loop now: what was put on the bus is heard. */
@@ -58,5 +68,10 @@ extern struct parked_count *parked_counts;
 extern bool parked_broker_away;
 /* Sees every message that leaves; NULL: nobody does. */
 extern void (*parked_tap)(enum tt_class cls, const char *topic, const void *payload, size_t len, int qos);
+/* Uses the tap to keep alerts and events as they leave, until parked_close. */
+enum { PARKED_EVENTS = 256 };
+void parked_keep(void);
+extern Telltale__V1__Envelope *parked_events[PARKED_EVENTS];
+extern size_t parked_nevents;
 
 #endif
