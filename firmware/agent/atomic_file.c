@@ -2,33 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1100 };
-
-static bool write_synced(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		const ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) == 0;
-}
-
 /* The name is on disk only when its folder is. */
 static bool sync_folder(const char *path)
 {
-	char folder[PATH_BYTES] = ".";
+	char folder[TT_ATOMIC_FILE_PATH] = ".";
 	const char *slash = strrchr(path, '/');
 	int fd;
 	bool ok;
@@ -44,25 +26,74 @@ static bool sync_folder(const char *path)
 	return ok;
 }
 
+static enum tt_err disk_error(void)
+{
+	return errno == ENOSPC ? TT_ENOSPC : TT_EIO;
+}
+
+enum tt_err tt_atomic_file_begin(struct tt_atomic_file *out, const char *path, unsigned mode)
+{
+	const int n = snprintf(out->tmp, sizeof(out->tmp), "%s.new", path);
+	int fd;
+
+	out->f = NULL;
+	errno = ENAMETOOLONG;
+	if (n < 0 || (size_t)n >= sizeof(out->tmp))
+		return TT_ERANGE;
+	strcpy(out->path, path); /* shorter than tmp */
+	fd = open(out->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	if (fd < 0)
+		return disk_error();
+	out->f = fdopen(fd, "w");
+	if (out->f)
+		return TT_OK;
+	close(fd);
+	(void)unlink(out->tmp);
+	return TT_EIO;
+}
+
+enum tt_err tt_atomic_file_end(struct tt_atomic_file *out)
+{
+	/* ferror: a write that failed before the last flush */
+	bool good = fflush(out->f) == 0 && !ferror(out->f) && fsync(fileno(out->f)) == 0;
+	int why = errno;
+
+	if (fclose(out->f) != 0 && good) {
+		good = false;
+		why = errno;
+	}
+	out->f = NULL;
+	if (good && rename(out->tmp, out->path) == 0 && sync_folder(out->path))
+		return TT_OK;
+	errno = good ? errno : why;
+	why = errno;
+	(void)unlink(out->tmp);
+	errno = why;
+	return disk_error();
+}
+
 enum tt_err tt_atomic_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct tt_errmsg *msg)
 {
-	char tmp[PATH_BYTES];
-	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
-	int fd;
-	bool ok;
+	struct tt_atomic_file out;
+	enum tt_err err = tt_atomic_file_begin(&out, path, mode);
 
-	if (n < 0 || (size_t)n >= sizeof(tmp))
+	if (!err) {
+		(void)fwrite(bytes, 1, len, out.f); /* end tells */
+		err = tt_atomic_file_end(&out);
+	}
+	if (err == TT_ERANGE)
 		return tt_errmsg_set(msg, TT_ERANGE, "%s: the path is too long", path);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
-	if (fd < 0)
-		return tt_errmsg_set(msg, TT_EIO, "%s: %s", tmp, strerror(errno));
-	ok = write_synced(fd, bytes, len);
-	ok = close(fd) == 0 && ok;
-	if (ok && rename(tmp, path) == 0 && sync_folder(path))
-		return TT_OK;
-	(void)tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno));
-	(void)unlink(tmp);
-	return TT_EIO;
+	return err ? tt_errmsg_set(msg, TT_EIO, "%s: %s", path, strerror(errno)) : TT_OK;
+}
+
+enum tt_err tt_atomic_file_open(const char *path, FILE **out)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return errno == ENOENT ? TT_ENOTFOUND : TT_EIO;
+	*out = f;
+	return TT_OK;
 }
 
 enum tt_err tt_atomic_file_read(const char *path, size_t max, char **out, size_t *len)

@@ -1,15 +1,12 @@
 #include "firmware/agent/known.h"
 
+#include "firmware/agent/atomic_file.h"
 #include "firmware/proto/fault_code.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PATH_BYTES = 320, LINE_BYTES = 64 };
+enum { LINE_BYTES = 64 };
 
 static enum tt_err read_line(const char *line, struct tt_fault_watch *w)
 {
@@ -31,13 +28,14 @@ static enum tt_err read_line(const char *line, struct tt_fault_watch *w)
 
 enum tt_err tt_known_load(const char *path, uint64_t epoch, struct tt_fault_watch *w)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f;
 	char line[LINE_BYTES];
 	uint64_t of_epoch;
-	enum tt_err err = TT_ECORRUPT;
+	enum tt_err err = tt_atomic_file_open(path, &f);
 
-	if (!f)
-		return errno == ENOENT ? TT_ENOTFOUND : TT_EIO;
+	if (err)
+		return err;
+	err = TT_ECORRUPT;
 	if (fgets(line, sizeof(line), f) && sscanf(line, "telltale-faults 1 %" SCNx64, &of_epoch) == 1)
 		err = of_epoch == epoch ? TT_OK : TT_ENOTFOUND;
 	while (!err && fgets(line, sizeof(line), f))
@@ -46,9 +44,14 @@ enum tt_err tt_known_load(const char *path, uint64_t epoch, struct tt_fault_watc
 	return err;
 }
 
-static bool write_all(FILE *f, uint64_t epoch, const struct tt_fault_watch *w)
+enum tt_err tt_known_save(const char *path, uint64_t epoch, const struct tt_fault_watch *w)
 {
-	fprintf(f, "telltale-faults 1 %016" PRIx64 "\n", epoch);
+	struct tt_atomic_file out;
+	enum tt_err err = tt_atomic_file_begin(&out, path, 0600);
+
+	if (err)
+		return err;
+	fprintf(out.f, "telltale-faults 1 %016" PRIx64 "\n", epoch);
 	for (unsigned i = 0; i < TT_FAULTS; i++) {
 		const struct tt_fault *fault = &w->faults[i];
 		char code[TT_FAULT_CODE_TEXT];
@@ -56,25 +59,7 @@ static bool write_all(FILE *f, uint64_t epoch, const struct tt_fault_watch *w)
 		if (!fault->used || !fault->told || fault->told_status == 0)
 			continue;
 		tt_fault_code_text(fault->protocol, fault->code, code);
-		fprintf(f, "%X %s %u %u %04X\n", fault->ecu, code, fault->told_status, fault->told_mil, fault->told_lamps);
+		fprintf(out.f, "%X %s %u %u %04X\n", fault->ecu, code, fault->told_status, fault->told_mil, fault->told_lamps);
 	}
-	return fflush(f) == 0 && fdatasync(fileno(f)) == 0;
-}
-
-enum tt_err tt_known_save(const char *path, uint64_t epoch, const struct tt_fault_watch *w)
-{
-	char tmp[PATH_BYTES];
-	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
-	FILE *f = n > 0 && (size_t)n < sizeof(tmp) ? fopen(tmp, "we") : NULL;
-	bool good;
-
-	if (!f)
-		return TT_EIO;
-	good = write_all(f, epoch, w);
-	good = fclose(f) == 0 && good;
-	if (good && rename(tmp, path) == 0)
-		return TT_OK;
-	good = errno == ENOSPC;
-	(void)unlink(tmp);
-	return good ? TT_ENOSPC : TT_EIO;
+	return tt_atomic_file_end(&out);
 }

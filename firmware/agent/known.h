@@ -2,7 +2,7 @@
  * The faults told before this start: a small text file beside the journal, so that a restart neither raises them again nor forgets to
  * clear them. It belongs to the journal's epoch: with a new journal the told events are gone, and everything is told again.
  *
- * Written whole to a neighbour and renamed, so a power cut leaves the old or the new one. A file that cannot be read is as none.
+ * Written whole (atomic_file.h). A file that cannot be read is as none.
  */
 #ifndef TT_FIRMWARE_AGENT_KNOWN_H
 #define TT_FIRMWARE_AGENT_KNOWN_H

@@ -1,12 +1,11 @@
 #include "firmware/agent/motion_keep.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "firmware/agent/atomic_file.h"
 
-enum { PATH_BYTES = 320, LINE_BYTES = 256 };
+#include <inttypes.h>
+#include <string.h>
+
+enum { LINE_BYTES = 256 };
 
 #define NUMBER_MAX (INT64_MAX / 8) /* sums of them do not overflow */
 
@@ -44,23 +43,16 @@ static void write_values(FILE *f, const struct tt_motion *m)
 enum tt_err tt_motion_keep_save(const char *path, const struct tt_motion *m, const struct tt_occurrences *o, tt_mono_us now_us,
 				tt_utc_us utc_us)
 {
-	char tmp[PATH_BYTES];
-	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
-	FILE *f = n > 0 && (size_t)n < sizeof(tmp) ? fopen(tmp, "we") : NULL;
-	bool good;
+	struct tt_atomic_file out;
+	enum tt_err err = tt_atomic_file_begin(&out, path, 0600);
 
-	if (!f)
-		return TT_EIO;
-	fprintf(f, "telltale-motion 1 %" PRId64 "\n", utc_us);
-	write_open(f, m, o, now_us);
-	write_values(f, m);
-	fputs("end\n", f);
-	good = fflush(f) == 0 && fdatasync(fileno(f)) == 0;
-	good = fclose(f) == 0 && good;
-	if (good && rename(tmp, path) == 0)
-		return TT_OK;
-	(void)unlink(tmp);
-	return TT_EIO;
+	if (err)
+		return err;
+	fprintf(out.f, "telltale-motion 1 %" PRId64 "\n", utc_us);
+	write_open(out.f, m, o, now_us);
+	write_values(out.f, m);
+	fputs("end\n", out.f);
+	return tt_atomic_file_end(&out);
 }
 
 struct reader {
@@ -158,11 +150,11 @@ static enum tt_err read_lines(FILE *f, struct reader *r, tt_mono_us now_us, tt_u
 enum tt_err tt_motion_keep_load(const char *path, struct tt_motion *m, struct tt_occurrences *o, tt_mono_us now_us, tt_utc_us utc_us)
 {
 	struct reader r = {.m = m, .o = o};
-	FILE *f = fopen(path, "re");
-	enum tt_err err;
+	FILE *f;
+	enum tt_err err = tt_atomic_file_open(path, &f);
 
-	if (!f)
-		return errno == ENOENT ? TT_ENOTFOUND : TT_EIO;
+	if (err)
+		return err;
 	err = read_lines(f, &r, now_us, utc_us);
 	fclose(f);
 	return err;

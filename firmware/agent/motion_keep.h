@@ -3,7 +3,7 @@
  * a restart is not entered again, and leaves under the same occurrence), where the car is parked, with how much fuel, the battery's resting
  * voltages, and the odometer of a car whose bus gives none.
  *
- * Written whole to a neighbour and renamed, so a power cut leaves the old or the new one. A file that cannot be read is as none.
+ * Written whole (atomic_file.h). A file that cannot be read is as none.
  */
 #ifndef TT_FIRMWARE_AGENT_MOTION_KEEP_H
 #define TT_FIRMWARE_AGENT_MOTION_KEEP_H
@@ -16,7 +16,7 @@ struct tt_occurrences {
 	uint64_t of[TT_MOTION_SLOTS];
 };
 
-/* utc_us: the time that now_us is. TT_EIO. */
+/* utc_us: the time that now_us is. TT_EIO, TT_ENOSPC. */
 TT_MUSTCHECK enum tt_err tt_motion_keep_save(const char *path, const struct tt_motion *m, const struct tt_occurrences *o, tt_mono_us now_us,
 					     tt_utc_us utc_us);
 /*

@@ -1,13 +1,13 @@
 #include "firmware/agent/open_trip.h"
 
+#include "firmware/agent/atomic_file.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 320, LINE_BYTES = 512, NUMBERS = 16, NUMBERS_1 = 6 /* of format 1 */ };
+enum { LINE_BYTES = 512, NUMBERS = 16, NUMBERS_1 = 6 /* of format 1 */ };
 
 #define NUMBER_MAX (INT64_MAX / 8) /* sums of them do not overflow */
 
@@ -47,12 +47,12 @@ static enum tt_err parse(const char *line, struct tt_open_trip *out)
 
 enum tt_err tt_open_trip_load(const char *path, struct tt_open_trip *out)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f;
 	char line[LINE_BYTES];
-	enum tt_err err;
+	enum tt_err err = tt_atomic_file_open(path, &f);
 
-	if (!f)
-		return errno == ENOENT ? TT_ENOTFOUND : TT_EIO;
+	if (err)
+		return err;
 	err = fgets(line, sizeof(line), f) ? parse(line, out) : TT_ECORRUPT;
 	fclose(f);
 	return err;
@@ -60,26 +60,19 @@ enum tt_err tt_open_trip_load(const char *path, struct tt_open_trip *out)
 
 enum tt_err tt_open_trip_save(const char *path, const struct tt_open_trip *t)
 {
-	char tmp[PATH_BYTES];
-	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
-	FILE *f = n > 0 && (size_t)n < sizeof(tmp) ? fopen(tmp, "we") : NULL;
+	struct tt_atomic_file out;
 	struct tt_trip_open at = t->at;
 	int64_t *numbers[NUMBERS];
-	bool good;
+	enum tt_err err = tt_atomic_file_begin(&out, path, 0600);
 
-	if (!f)
-		return TT_EIO;
+	if (err)
+		return err;
 	numbers_of(&at, numbers);
-	fprintf(f, "telltale-trip 2 %016" PRIx64 " %" PRId64, t->trip, t->saved_at_us);
+	fprintf(out.f, "telltale-trip 2 %016" PRIx64 " %" PRId64, t->trip, t->saved_at_us);
 	for (unsigned i = 0; i < NUMBERS; i++)
-		fprintf(f, " %" PRId64, *numbers[i]);
-	fprintf(f, " end\n");
-	good = fflush(f) == 0 && fdatasync(fileno(f)) == 0;
-	good = fclose(f) == 0 && good;
-	if (good && rename(tmp, path) == 0)
-		return TT_OK;
-	(void)unlink(tmp);
-	return TT_EIO;
+		fprintf(out.f, " %" PRId64, *numbers[i]);
+	fprintf(out.f, " end\n");
+	return tt_atomic_file_end(&out);
 }
 
 enum tt_err tt_open_trip_forget(const char *path)

@@ -1,44 +1,37 @@
 #include "firmware/agent/starts.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "firmware/agent/atomic_file.h"
 
-enum { PATH_BYTES = 320, LINE_BYTES = 128, COUNT_MAX = 1000000000 };
+#include <string.h>
+
+enum { LINE_BYTES = 128, COUNT_MAX = 1000000000 };
 
 static enum tt_err save(const char *path, const char *boot, const struct tt_starts *s)
 {
-	char tmp[PATH_BYTES];
-	const int n = snprintf(tmp, sizeof(tmp), "%s.new", path);
-	FILE *f = n > 0 && (size_t)n < sizeof(tmp) ? fopen(tmp, "we") : NULL;
-	bool good;
+	struct tt_atomic_file out;
+	enum tt_err err = tt_atomic_file_begin(&out, path, 0600);
 
-	if (!f)
-		return TT_EIO;
-	good = fprintf(f, "telltale-starts 1 %u %u %s end\n", s->count, s->recent, boot) > 0;
-	good = fflush(f) == 0 && fdatasync(fileno(f)) == 0 && good;
-	good = fclose(f) == 0 && good;
-	if (good && rename(tmp, path) == 0)
-		return TT_OK;
-	(void)unlink(tmp);
-	return TT_EIO;
+	if (err)
+		return err;
+	fprintf(out.f, "telltale-starts 1 %u %u %s end\n", s->count, s->recent, boot);
+	return tt_atomic_file_end(&out);
 }
 
 static void load(const char *path, const char *boot, struct tt_starts *s)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f;
 	char line[LINE_BYTES], of_boot[41];
 	unsigned count, recent;
 	int end = 0;
 
-	if (f && fgets(line, sizeof(line), f) &&
-	    sscanf(line, "telltale-starts 1 %10u %10u %40s end%n", &count, &recent, of_boot, &end) == 3 && end > 0 && count < COUNT_MAX &&
-	    recent <= count) {
+	if (tt_atomic_file_open(path, &f) != TT_OK)
+		return;
+	if (fgets(line, sizeof(line), f) && sscanf(line, "telltale-starts 1 %10u %10u %40s end%n", &count, &recent, of_boot, &end) == 3 &&
+	    end > 0 && count < COUNT_MAX && recent <= count) {
 		s->count = count;
 		s->recent = strcmp(of_boot, boot) == 0 ? recent : 0;
 	}
-	if (f)
-		fclose(f);
+	fclose(f);
 }
 
 enum tt_err tt_starts_note(const char *path, const char *boot, unsigned limit, struct tt_starts *out)

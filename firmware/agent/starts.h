@@ -20,10 +20,10 @@ struct tt_starts {
 };
 
 /* Notes this start. limit: so many starts that did not settle make the next one minimal; 0 = never. boot: of this boot, 1..40 characters
- * without blanks, e.g. the kernel's boot_id. A file that is absent or unreadable counts as empty. TT_EIO: it cannot be written; *out holds.
- */
+ * without blanks, e.g. the kernel's boot_id. A file that is absent or unreadable counts as empty. TT_EIO, TT_ENOSPC: it cannot be written;
+ * *out holds. */
 TT_MUSTCHECK enum tt_err tt_starts_note(const char *path, const char *boot, unsigned limit, struct tt_starts *out);
-/* This one has lasted, or ends as it should. TT_EIO. */
+/* This one has lasted, or ends as it should. TT_EIO, TT_ENOSPC. */
 TT_MUSTCHECK enum tt_err tt_starts_settled(const char *path, const char *boot, struct tt_starts *starts);
 
 #endif
