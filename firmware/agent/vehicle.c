@@ -203,14 +203,19 @@ void tt_vehicle_filters(const struct tt_vehicle *v, uint8_t bus, struct tt_can_f
 
 /* ---- OBD ---- */
 
+void tt_vehicle_readiness(struct tt_vehicle *v, uint32_t ecu, uint32_t supported, uint32_t incomplete)
+{
+	if (ecu != v->readiness_ecu && __builtin_popcount(supported) <= __builtin_popcount(v->readiness_supported))
+		return;
+	v->readiness_ecu = ecu;
+	v->readiness_supported = supported;
+	v->readiness_incomplete = incomplete;
+}
+
 static void on_readiness(struct tt_vehicle *v, const struct tt_obd_result *r)
 {
 	tt_fault_watch_lamp(&v->faults, r->at_us, r->ecu, r->u.readiness.mil);
-	if (r->ecu == v->readiness_ecu || __builtin_popcount(r->u.readiness.supported) > __builtin_popcount(v->readiness_supported)) {
-		v->readiness_ecu = r->ecu;
-		v->readiness_supported = r->u.readiness.supported;
-		v->readiness_incomplete = r->u.readiness.incomplete;
-	}
+	tt_vehicle_readiness(v, r->ecu, r->u.readiness.supported, r->u.readiness.incomplete);
 }
 
 static void on_dtcs(struct tt_vehicle *v, const struct tt_obd_result *r)

@@ -71,7 +71,8 @@ void tt_vehicle_frame(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_ca
 void tt_vehicle_obd(struct tt_vehicle *v, const struct tt_obd_result *result);
 /* A value of profile->uds.dids[did], as read. */
 void tt_vehicle_did(struct tt_vehicle *v, size_t did, tt_mono_us at_us, double value);
-/* vehicle_j1939.c: a whole J1939 message, DM1 to the faults, parameters to where the profile wants them. True: it brought the VIN. */
+/* vehicle_j1939.c: a whole J1939 message, DM1 to the faults, DM5 to readiness, parameters to where the profile wants them. True: it brought
+ * the VIN. */
 bool tt_vehicle_j1939(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m);
 /* The buses have been silent: whether the ignition is on is not known any more. */
 void tt_vehicle_silent(struct tt_vehicle *v, tt_mono_us now_us);
@@ -81,5 +82,7 @@ void tt_vehicle_j1939_filters(const struct tt_vehicle *v, uint8_t bus, struct tt
 /* For vehicle_*.c: a physical value of a slot goes through its rule to the roles and to on_value; or it is not valid. */
 void tt_vehicle_value(struct tt_vehicle *v, unsigned slot, const struct tt_profile_rule *rule, tt_mono_us at_us, double physical);
 void tt_vehicle_invalid(struct tt_vehicle *v, unsigned slot);
+/* An ECU's monitors, bit sets over enum tt_obd_monitor. The one that reports the most is kept. */
+void tt_vehicle_readiness(struct tt_vehicle *v, uint32_t ecu, uint32_t supported, uint32_t incomplete);
 
 #endif

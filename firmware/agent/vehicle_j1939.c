@@ -34,6 +34,33 @@ static void take_dm2(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j19
 	take_codes(v, at_us, m, TT_FAULT_PREVIOUS);
 }
 
+/* A set of DM5's monitors in OBD's numbers, so that a desk reads one list whatever the car speaks. */
+static uint32_t as_obd(uint32_t monitors)
+{
+	static const uint8_t obd[TT_J1939_MONITORS] = {
+		TT_OBD_MON_MISFIRE,         TT_OBD_MON_FUEL,          TT_OBD_MON_COMPONENT,     TT_OBD_MON_CATALYST,
+		TT_OBD_MON_HEATED_CATALYST, TT_OBD_MON_EVAPORATIVE,   TT_OBD_MON_SECONDARY_AIR, TT_OBD_MON_AC_OR_GPF,
+		TT_OBD_MON_EXHAUST_SENSOR,  TT_OBD_MON_OXYGEN_HEATER, TT_OBD_MON_EGR_VVT,       TT_OBD_MON_COLD_START,
+		TT_OBD_MON_BOOST,           TT_OBD_MON_PM_FILTER,     TT_OBD_MON_NOX_SCR,       TT_OBD_MON_NMHC_CATALYST,
+	};
+	uint32_t set = 0;
+
+	for (unsigned i = 0; i < TT_J1939_MONITORS; i++)
+		set |= (monitors >> i & 1) << obd[i];
+	return set;
+}
+
+static void take_dm5(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m)
+{
+	struct tt_j1939_dm5 dm5;
+
+	(void)at_us;
+	if (tt_j1939_dm5(m->data, m->len, &dm5) != TT_OK)
+		v->invalid++;
+	else
+		tt_vehicle_readiness(v, m->id.source, as_obd(dm5.supported), as_obd(dm5.incomplete));
+}
+
 static void take_vin(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m)
 {
 	(void)at_us;
@@ -44,7 +71,7 @@ static void take_vin(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j19
 static const struct {
 	uint32_t pgn;
 	void (*take)(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m);
-} takers[] = {{TT_PGN_DM1, take_dm1}, {TT_PGN_DM2, take_dm2}, {TT_PGN_VIN, take_vin}};
+} takers[] = {{TT_PGN_DM1, take_dm1}, {TT_PGN_DM2, take_dm2}, {TT_PGN_DM5, take_dm5}, {TT_PGN_VIN, take_vin}};
 
 static void take_parameter(struct tt_vehicle *v, tt_mono_us at_us, const struct tt_j1939_message *m, size_t i)
 {

@@ -153,6 +153,7 @@ const char *tt_obd_monitor_name(enum tt_obd_monitor monitor)
 		[TT_OBD_MON_EXHAUST_SENSOR] = "exhaust_sensor",
 		[TT_OBD_MON_PM_FILTER] = "pm_filter",
 		[TT_OBD_MON_EGR_DIESEL] = "egr",
+		[TT_OBD_MON_COLD_START] = "cold_start_aid",
 	};
 
 	return (unsigned)monitor < TT_OBD_MONITORS ? names[monitor] : "unknown";

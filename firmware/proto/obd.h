@@ -111,6 +111,8 @@ enum tt_obd_monitor {
 	TT_OBD_MON_EXHAUST_SENSOR,
 	TT_OBD_MON_PM_FILTER,
 	TT_OBD_MON_EGR_DIESEL,
+	/* J1939 only */
+	TT_OBD_MON_COLD_START,
 	TT_OBD_MONITORS
 };
 /* "misfire", "catalyst", ...; never NULL. */

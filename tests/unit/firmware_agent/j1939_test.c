@@ -170,6 +170,58 @@ static bool hear(uint32_t id, const char *hex)
 	return tt_j1939_tp_feed(&tp, now, &f, &m) && tt_vehicle_j1939(v, now, &m);
 }
 
+static uint32_t monitors(unsigned n, ...)
+{
+	uint32_t set = 0;
+	va_list list;
+
+	va_start(list, n);
+	while (n-- > 0)
+		set |= 1U << va_arg(list, unsigned);
+	va_end(list);
+	return set;
+}
+
+/* DM5 tells monitors in its own order; the state carries OBD's. */
+static void a_dm5_is_readiness_in_the_numbers_of_obd(void **state)
+{
+	(void)state;
+	assert_int_equal(v->readiness_supported, 0);
+	hear(0x18FECE00, "01 00 14 37 00 00 00 00"); /* continuous ones; misfire and fuel incomplete */
+	assert_int_equal(v->readiness_supported, monitors(3, TT_OBD_MON_MISFIRE, TT_OBD_MON_FUEL, TT_OBD_MON_COMPONENT));
+	assert_int_equal(v->readiness_incomplete, monitors(2, TT_OBD_MON_MISFIRE, TT_OBD_MON_FUEL));
+	assert_int_equal(v->readiness_ecu, 0);
+	hear(0x18FECE00, "00 00 14 07 FF 1F A4 15"); /* all of them */
+	assert_int_equal(v->readiness_supported,
+			 monitors(16, TT_OBD_MON_MISFIRE, TT_OBD_MON_FUEL, TT_OBD_MON_COMPONENT, TT_OBD_MON_CATALYST,
+				  TT_OBD_MON_HEATED_CATALYST, TT_OBD_MON_EVAPORATIVE, TT_OBD_MON_SECONDARY_AIR, TT_OBD_MON_AC_OR_GPF,
+				  TT_OBD_MON_EXHAUST_SENSOR, TT_OBD_MON_OXYGEN_HEATER, TT_OBD_MON_EGR_VVT, TT_OBD_MON_COLD_START,
+				  TT_OBD_MON_BOOST, TT_OBD_MON_PM_FILTER, TT_OBD_MON_NOX_SCR, TT_OBD_MON_NMHC_CATALYST));
+	assert_int_equal(v->readiness_incomplete, monitors(6, TT_OBD_MON_EVAPORATIVE, TT_OBD_MON_EXHAUST_SENSOR, TT_OBD_MON_EGR_VVT,
+							   TT_OBD_MON_COLD_START, TT_OBD_MON_PM_FILTER, TT_OBD_MON_NMHC_CATALYST));
+}
+
+static void of_several_sources_the_one_with_the_most_monitors_counts(void **state)
+{
+	(void)state;
+	hear(0x18FECE3D, "00 00 14 17 03 00 01 00"); /* after-treatment: five */
+	hear(0x18FECE00, "00 00 14 77 00 00 00 00"); /* engine: three, all incomplete */
+	assert_int_equal(v->readiness_ecu, 0x3D);
+	assert_int_equal(v->readiness_incomplete, monitors(2, TT_OBD_MON_MISFIRE, TT_OBD_MON_CATALYST));
+	hear(0x18FECE3D, "00 00 14 07 03 00 00 00"); /* its own later word, also when it is no more than before */
+	assert_int_equal(v->readiness_incomplete, 0);
+	assert_int_equal(v->invalid, 0);
+}
+
+static void a_dm5_that_is_cut_is_counted_and_changes_nothing(void **state)
+{
+	(void)state;
+	hear(0x18FECE00, "01 00 14 37 00 00 00 00");
+	hear(0x18FECE00, "01 00 14 07 00 00 00");
+	assert_int_equal(v->invalid, 1);
+	assert_int_equal(v->readiness_incomplete, monitors(2, TT_OBD_MON_MISFIRE, TT_OBD_MON_FUEL));
+}
+
 static void a_dm1_by_bam_becomes_faults_with_lamps_and_counts(void **state)
 {
 	struct tt_fault_event e;
@@ -330,6 +382,9 @@ int main(void)
 		cmocka_unit_test(every_directive_is_read),
 		cmocka_unit_test(what_is_wrong_is_told_by_line),
 		cmocka_unit_test(tables_are_bounded),
+		cmocka_unit_test_setup_teardown(a_dm5_is_readiness_in_the_numbers_of_obd, truck, scrap),
+		cmocka_unit_test_setup_teardown(of_several_sources_the_one_with_the_most_monitors_counts, truck, scrap),
+		cmocka_unit_test_setup_teardown(a_dm5_that_is_cut_is_counted_and_changes_nothing, truck, scrap),
 		cmocka_unit_test_setup_teardown(a_dm1_by_bam_becomes_faults_with_lamps_and_counts, truck, scrap),
 		cmocka_unit_test_setup_teardown(the_conversion_method_is_the_sources, truck, scrap),
 		cmocka_unit_test_setup_teardown(parameters_and_vin_feed_what_is_there, truck, scrap),
