@@ -76,7 +76,7 @@ static unsigned slot_of(const struct tt_motion *m, const char *what, const char 
 	return TT_SLOT_NONE;
 }
 
-static bool read_open(struct reader *r, const char *line)
+static bool read_open(struct reader *r, const char *line, tt_mono_us now_us)
 {
 	char what[8], name[TT_FENCE_NAME];
 	uint64_t occurrence;
@@ -95,6 +95,7 @@ static bool read_open(struct reader *r, const char *line)
 	if (slot == TT_SLOT_TOWING) {
 		r->moving = true;
 		r->towing_us = r->then_us - ago_us;
+		tt_towing_reopen(&r->m->towing, now_us, r->towing_us); /* a known place may follow */
 	} else {
 		tt_motion_reopen(r->m, slot, r->then_us - ago_us, peak, dwelt != 0);
 	}
@@ -141,7 +142,7 @@ static enum tt_err read_lines(FILE *f, struct reader *r, tt_mono_us now_us, tt_u
 
 		if (strcmp(line, "end\n") == 0)
 			return TT_OK;
-		if (!(open ? read_open(r, line) : read_value(r, line, now_us)))
+		if (!(open ? read_open(r, line, now_us) : read_value(r, line, now_us)))
 			return TT_ECORRUPT;
 	}
 	return TT_ECORRUPT;

@@ -200,6 +200,16 @@ void tt_towing_restore(struct tt_towing *t, tt_mono_us now_us, struct tt_geo_poi
 	t->moved_us = now_us;
 }
 
+void tt_towing_reopen(struct tt_towing *t, tt_mono_us now_us, tt_mono_us begin_us)
+{
+	t->off = true;
+	t->off_since_us = now_us - TT_MS(t->cfg->milli[TT_MOTION_TOW_ARM]);
+	t->on = true;
+	t->cause = TT_CAUSE_NONE;
+	t->begin_us = begin_us;
+	t->moved_us = now_us;
+}
+
 bool tt_towing_anchor(const struct tt_towing *t, struct tt_geo_point *anchor, int64_t *accuracy_mm)
 {
 	if (!t->off || t->nfirst < TT_TOW_ANCHOR_FIXES)

@@ -53,6 +53,8 @@ void tt_towing_tick(struct tt_towing *t, tt_mono_us now_us);
 /* Parked with a known place when nobody watched any more, and whether it was moving. */
 void tt_towing_restore(struct tt_towing *t, tt_mono_us now_us, struct tt_geo_point anchor, int64_t accuracy_mm, bool moving,
 		       tt_mono_us begin_us);
+/* Moving when nobody watched any more, and parked at no known place: a car without a fix. */
+void tt_towing_reopen(struct tt_towing *t, tt_mono_us now_us, tt_mono_us begin_us);
 /* True with the place when an anchor is set. */
 bool tt_towing_anchor(const struct tt_towing *t, struct tt_geo_point *anchor, int64_t *accuracy_mm);
 
