@@ -1,6 +1,6 @@
 #include "wire/envelope.h"
 
-#include "base/cursor.h"
+#include "base/pb.h"
 #include "wire/envelope_bounds.h"
 
 #include <inttypes.h>
@@ -13,6 +13,7 @@ enum {
 	TAG_ENVELOPE_SEQ = 4 << 3 | WIRE_VARINT,
 	TAG_ENVELOPE_FIRST_SEQ_HELD = 5 << 3 | WIRE_VARINT,
 };
+enum { ACK_SCHEMA = 1, ACK_EPOCH = 2, ACK_CLASS = 3, ACK_UP_TO_SEQ = 4, ACK_RESEND = 5 };
 
 static_assert(TT_ENVELOPE_STAMP_MAX == (1 + 8) + 2 * (1 + 10), "fixed64 and two varints, each with a one-byte tag");
 
@@ -99,24 +100,56 @@ enum tt_err tt_ack_encode(uint64_t epoch, enum tt_class cls, uint64_t up_to_seq,
 	return TT_OK;
 }
 
+/* One field of an ack; what a later gateway adds is passed over. The last of several counts, as in protobuf. */
+static enum tt_err take_ack_field(const struct tt_pb_field *f, uint32_t *schema, int32_t *cls, struct tt_ack *ack)
+{
+	static const enum tt_pb_type types[] = {[ACK_SCHEMA] = TT_PB_VARINT,
+						[ACK_EPOCH] = TT_PB_FIXED64,
+						[ACK_CLASS] = TT_PB_VARINT,
+						[ACK_UP_TO_SEQ] = TT_PB_VARINT,
+						[ACK_RESEND] = TT_PB_VARINT};
+
+	if (f->number > ACK_RESEND)
+		return TT_OK;
+	if (f->type != types[f->number])
+		return TT_EPROTO;
+	if (f->number == ACK_SCHEMA)
+		*schema = (uint32_t)f->value;
+	else if (f->number == ACK_EPOCH)
+		ack->epoch = f->value;
+	else if (f->number == ACK_CLASS)
+		*cls = (int32_t)(uint32_t)f->value;
+	else if (f->number == ACK_UP_TO_SEQ)
+		ack->up_to_seq = f->value;
+	else
+		ack->resend = f->value != 0;
+	return TT_OK;
+}
+
 enum tt_err tt_ack_decode(const uint8_t *bytes, size_t len, struct tt_ack *out)
 {
-	Telltale__V1__Ack *ack;
-	enum tt_err err = TT_OK;
+	struct tt_rd r = tt_rd_init(bytes, len);
+	struct tt_ack ack = {.epoch = 0};
+	struct tt_pb_field f;
+	uint32_t schema = 0;
+	int32_t cls = 0;
+	enum tt_err err;
 
-	/* Room for fields a later gateway may add, and no more: the unit's memory is small. */
+	/* Room for fields a later gateway may add, and no more. */
 	if (len > 8 * (size_t)TT_ACK_MAX_BYTES)
 		return TT_EPROTO;
-	ack = telltale__v1__ack__unpack(NULL, len, bytes);
-	if (!ack)
+	while ((err = tt_pb_next(&r, &f)) == TT_OK) {
+		err = take_ack_field(&f, &schema, &cls, &ack);
+		if (err)
+			return err;
+	}
+	if (err != TT_EEOF)
 		return TT_EPROTO;
-	if (ack->schema != TT_SCHEMA)
-		err = TT_EVERSION;
-	else if (ack->epoch == 0 || !class_has_ack((int)ack->class_) || ack->up_to_seq > INT64_MAX)
-		err = TT_EPROTO;
-	else
-		*out = (struct tt_ack){
-			.epoch = ack->epoch, .cls = (enum tt_class)ack->class_, .up_to_seq = ack->up_to_seq, .resend = ack->resend};
-	telltale__v1__ack__free_unpacked(ack, NULL);
-	return err;
+	if (schema != TT_SCHEMA)
+		return TT_EVERSION;
+	if (ack.epoch == 0 || !class_has_ack(cls) || ack.up_to_seq > INT64_MAX)
+		return TT_EPROTO;
+	ack.cls = (enum tt_class)cls;
+	*out = ack;
+	return TT_OK;
 }

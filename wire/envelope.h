@@ -58,7 +58,8 @@ struct tt_ack {
 	uint64_t up_to_seq;
 	bool resend;
 };
-/* TT_EPROTO: unreadable, too long, epoch 0, a class that has no ack, a seq above INT64_MAX. TT_EVERSION: unknown schema. */
+/* Allocates nothing: the unit calls it for what comes in. TT_EPROTO: unreadable, too long, epoch 0, a class that has no ack, a seq above
+ * INT64_MAX. TT_EVERSION: unknown schema. */
 TT_MUSTCHECK enum tt_err tt_ack_decode(const uint8_t *bytes, size_t len, struct tt_ack *out);
 
 #endif
