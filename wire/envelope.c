@@ -1,6 +1,6 @@
 #include "wire/envelope.h"
 
-#include "base/pb.h"
+#include "base/cursor.h"
 #include "wire/envelope_bounds.h"
 
 #include <inttypes.h>
@@ -13,7 +13,6 @@ enum {
 	TAG_ENVELOPE_SEQ = 4 << 3 | WIRE_VARINT,
 	TAG_ENVELOPE_FIRST_SEQ_HELD = 5 << 3 | WIRE_VARINT,
 };
-enum { ACK_SCHEMA = 1, ACK_EPOCH = 2, ACK_CLASS = 3, ACK_UP_TO_SEQ = 4, ACK_RESEND = 5 };
 
 static_assert(TT_ENVELOPE_STAMP_MAX == (1 + 8) + 2 * (1 + 10), "fixed64 and two varints, each with a one-byte tag");
 
@@ -79,16 +78,11 @@ enum tt_err tt_envelope_stamp(uint8_t *buf, size_t cap, size_t *len, uint64_t ep
 	return TT_OK;
 }
 
-static bool class_has_ack(int cls)
-{
-	return cls == TT_CLASS_ALERT || cls == TT_CLASS_EVENT || cls == TT_CLASS_BULK;
-}
-
 enum tt_err tt_ack_encode(uint64_t epoch, enum tt_class cls, uint64_t up_to_seq, bool resend, uint8_t *buf, size_t cap, size_t *len)
 {
 	Telltale__V1__Ack ack = TELLTALE__V1__ACK__INIT;
 
-	TT_ASSERT(epoch != 0 && class_has_ack((int)cls));
+	TT_ASSERT(epoch != 0 && tt_ack_of_class((int)cls));
 	ack.schema = TT_SCHEMA;
 	ack.epoch = epoch;
 	ack.class_ = (Telltale__V1__EventClass)cls;
@@ -97,59 +91,5 @@ enum tt_err tt_ack_encode(uint64_t epoch, enum tt_class cls, uint64_t up_to_seq,
 	if (telltale__v1__ack__get_packed_size(&ack) > cap)
 		return TT_EFULL;
 	*len = telltale__v1__ack__pack(&ack, buf);
-	return TT_OK;
-}
-
-/* One field of an ack; what a later gateway adds is passed over. The last of several counts, as in protobuf. */
-static enum tt_err take_ack_field(const struct tt_pb_field *f, uint32_t *schema, int32_t *cls, struct tt_ack *ack)
-{
-	static const enum tt_pb_type types[] = {[ACK_SCHEMA] = TT_PB_VARINT,
-						[ACK_EPOCH] = TT_PB_FIXED64,
-						[ACK_CLASS] = TT_PB_VARINT,
-						[ACK_UP_TO_SEQ] = TT_PB_VARINT,
-						[ACK_RESEND] = TT_PB_VARINT};
-
-	if (f->number > ACK_RESEND)
-		return TT_OK;
-	if (f->type != types[f->number])
-		return TT_EPROTO;
-	if (f->number == ACK_SCHEMA)
-		*schema = (uint32_t)f->value;
-	else if (f->number == ACK_EPOCH)
-		ack->epoch = f->value;
-	else if (f->number == ACK_CLASS)
-		*cls = (int32_t)(uint32_t)f->value;
-	else if (f->number == ACK_UP_TO_SEQ)
-		ack->up_to_seq = f->value;
-	else
-		ack->resend = f->value != 0;
-	return TT_OK;
-}
-
-enum tt_err tt_ack_decode(const uint8_t *bytes, size_t len, struct tt_ack *out)
-{
-	struct tt_rd r = tt_rd_init(bytes, len);
-	struct tt_ack ack = {.epoch = 0};
-	struct tt_pb_field f;
-	uint32_t schema = 0;
-	int32_t cls = 0;
-	enum tt_err err;
-
-	/* Room for fields a later gateway may add, and no more. */
-	if (len > 8 * (size_t)TT_ACK_MAX_BYTES)
-		return TT_EPROTO;
-	while ((err = tt_pb_next(&r, &f)) == TT_OK) {
-		err = take_ack_field(&f, &schema, &cls, &ack);
-		if (err)
-			return err;
-	}
-	if (err != TT_EEOF)
-		return TT_EPROTO;
-	if (schema != TT_SCHEMA)
-		return TT_EVERSION;
-	if (ack.epoch == 0 || !class_has_ack(cls) || ack.up_to_seq > INT64_MAX)
-		return TT_EPROTO;
-	ack.cls = (enum tt_class)cls;
-	*out = ack;
 	return TT_OK;
 }

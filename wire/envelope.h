@@ -12,6 +12,7 @@
 #define TT_WIRE_ENVELOPE_H
 
 #include "base/err.h"
+#include "wire/ack.h"
 #include "wire/topic.h"
 
 #include "telltale.pb-c.h"
@@ -19,7 +20,6 @@
 #include <assert.h>
 
 enum {
-	TT_SCHEMA = 1,
 	TT_ENVELOPE_MAX_BYTES = 65536,
 	TT_ENVELOPE_STAMP_MAX = 31, /* bytes tt_envelope_stamp adds at most: fixed64 and two varints with their tags */
 };
@@ -48,18 +48,8 @@ TT_MUSTCHECK enum tt_err tt_envelope_encode(const Telltale__V1__Envelope *env, u
  */
 TT_MUSTCHECK enum tt_err tt_envelope_stamp(uint8_t *buf, size_t cap, size_t *len, uint64_t epoch, uint64_t seq, uint64_t first_seq_held);
 
-/* The application ack, sent only after COMMIT. TT_EFULL; 32 bytes always do. */
-enum { TT_ACK_MAX_BYTES = 32 };
+/* The application ack, sent only after COMMIT. TT_EFULL; TT_ACK_MAX_BYTES always do. */
 TT_MUSTCHECK enum tt_err tt_ack_encode(uint64_t epoch, enum tt_class cls, uint64_t up_to_seq, bool resend, uint8_t *buf, size_t cap,
 				       size_t *len);
-struct tt_ack {
-	uint64_t epoch;
-	enum tt_class cls;
-	uint64_t up_to_seq;
-	bool resend;
-};
-/* Allocates nothing: the unit calls it for what comes in. TT_EPROTO: unreadable, too long, epoch 0, a class that has no ack, a seq above
- * INT64_MAX. TT_EVERSION: unknown schema. */
-TT_MUSTCHECK enum tt_err tt_ack_decode(const uint8_t *bytes, size_t len, struct tt_ack *out);
 
 #endif
