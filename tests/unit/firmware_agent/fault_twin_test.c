@@ -177,6 +177,25 @@ static void a_code_told_by_obd_gets_its_other_name_and_only_then_ends(void **sta
 	assert_int_equal(tt_fault_watch_count(&w), 1);
 }
 
+/* What OBD said goes on under the new name, also while OBD says nothing more. */
+static void the_bits_of_a_code_that_changed_its_name_stay(void **state)
+{
+	(void)state;
+	obd(ENGINE, TT_FAULT_PERMANENT, P0301);
+	now += TT_SEC(15);
+	assert_int_equal(told(), 1);
+	uds(0, OPEN);
+	assert_int_equal(told(), 2);
+	expect(&events[0], TT_FAULT_RAISED, TT_FAULT_UDS, OPEN, TT_FAULT_PENDING | TT_FAULT_PERMANENT);
+	for (unsigned i = 0; i < 5; i++)
+		uds(0, OPEN);
+	assert_int_equal(told(), 0);
+	uds(0, 0);
+	uds(0, 0);
+	assert_int_equal(told(), 1);
+	expect(last, TT_FAULT_CHANGED, TT_FAULT_UDS, OPEN, TT_FAULT_PERMANENT);
+}
+
 static void it_is_cleared_once_when_both_are_without_it(void **state)
 {
 	(void)state;
@@ -231,6 +250,22 @@ static void of_two_failure_types_the_one_that_uds_still_names_carries_what_obd_s
 	expect(last, TT_FAULT_CHANGED, TT_FAULT_UDS, SHORT, TT_FAULT_PERMANENT);
 }
 
+/* The other way round: the one that goes is not the one that was known first. */
+static void the_failure_type_that_uds_stops_naming_goes_whichever_came_first(void **state)
+{
+	(void)state;
+	uds(OPEN, 0);
+	uds(OPEN, SHORT);
+	obd(ENGINE, TT_FAULT_PERMANENT, P0301);
+	now += TT_SEC(2);
+	assert_int_equal(told(), 2);
+	expect(&events[1], TT_FAULT_RAISED, TT_FAULT_UDS, SHORT, TT_FAULT_PENDING | TT_FAULT_PERMANENT);
+	uds(OPEN, 0);
+	uds(OPEN, 0);
+	assert_int_equal(told(), 1);
+	expect(last, TT_FAULT_CLEARED, TT_FAULT_UDS, SHORT, 0);
+}
+
 static void a_code_that_went_before_it_was_told_leaves_no_trace(void **state)
 {
 	(void)state;
@@ -267,10 +302,11 @@ static void an_ecu_that_is_not_named_a_twin_tells_both(void **state)
 	const struct tt_fault_list l = {.protocol = TT_FAULT_UDS, .ecu = GEARBOX, .status = TT_FAULT_PENDING, .items = &item, .n = 1};
 
 	(void)state;
-	obd(GEARBOX, TT_FAULT_PENDING, P0301);
+	obd(GEARBOX, TT_FAULT_PERMANENT, P0301);
 	assert_int_equal(told(), 1);
 	tt_fault_watch_list(&w, now, &l);
 	assert_int_equal(told(), 1);
+	expect(last, TT_FAULT_RAISED, TT_FAULT_UDS, OPEN, TT_FAULT_PENDING);
 	assert_int_equal(tt_fault_watch_count(&w), 2);
 	obd(ENGINE, TT_FAULT_PENDING, P0301); /* and another ECU's UDS code shadows nothing */
 	now += TT_SEC(15);
@@ -289,6 +325,8 @@ static void a_restart_tells_nothing_again_and_can_take_back_what_only_obd_said(v
 {
 	(void)state;
 	restore(TT_FAULT_UDS, OPEN, TT_FAULT_STORED | TT_FAULT_PERMANENT);
+	uds(OPEN, 0);
+	assert_int_equal(told(), 0); /* permanent still, though OBD was not heard yet */
 	obd(ENGINE, TT_FAULT_STORED, P0301);
 	obd(ENGINE, TT_FAULT_PERMANENT, P0301);
 	uds(OPEN, 0);
@@ -313,6 +351,16 @@ static void a_restart_with_both_names_told_ends_the_poorer_one(void **state)
 	now += TT_SEC(60);
 	assert_int_equal(told(), 0);
 	assert_int_equal(tt_fault_watch_count(&w), 1);
+}
+
+static void whichever_of_the_two_names_was_known_first(void **state)
+{
+	(void)state;
+	restore(TT_FAULT_UDS, OPEN, TT_FAULT_STORED);
+	restore(TT_FAULT_OBD, P0301, TT_FAULT_STORED);
+	uds(OPEN, 0);
+	assert_int_equal(told(), 1);
+	expect(last, TT_FAULT_CLEARED, TT_FAULT_OBD, P0301, 0);
 }
 
 static void a_full_table_cannot_keep_a_permanent_bit_apart_and_counts_it(void **state)
@@ -348,6 +396,9 @@ int main(void)
 		TEST(silence_by_uds_holds_a_code_for_fifteen_seconds_and_its_time_stays_that_of_the_first_sight),
 		TEST(the_freeze_frame_of_obd_comes_along),
 		TEST(a_code_told_by_obd_gets_its_other_name_and_only_then_ends),
+		TEST(the_bits_of_a_code_that_changed_its_name_stay),
+		TEST(the_failure_type_that_uds_stops_naming_goes_whichever_came_first),
+		TEST(whichever_of_the_two_names_was_known_first),
 		TEST(it_is_cleared_once_when_both_are_without_it),
 		TEST(a_permanent_code_keeps_its_name_when_uds_forgets_it),
 		TEST(of_two_failure_types_the_one_that_uds_still_names_carries_what_obd_says),
