@@ -215,10 +215,9 @@ void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_s
 	bool clear = seen->change == TT_FAULT_CLEARED;
 	/* A change of a fault we do not know, or thought gone, is its rise: the message that raised it was evicted. */
 	bool rise = seen->change == TT_FAULT_RAISED || (!clear && !known->active);
-	bool was_confirmed = (known->exists && known->active && confirmed(known->bits, true)) ||
-			     (known->twin_confirmed && other_name(seen->code, known->twin_code));
 	/* One that is there by its other name did not come back: its ticket was closed meanwhile, as for one that only changes. */
-	bool back = rise && !(known->twin_confirmed && other_name(seen->code, known->twin_code));
+	bool there = known->twin_confirmed && other_name(seen->code, known->twin_code);
+	bool was_confirmed = there || (known->exists && known->active && confirmed(known->bits, true));
 	bool is_confirmed = confirmed(seen->bits, known->exists);
 	int32_t priority;
 
@@ -233,7 +232,7 @@ void tt_fault_decide(const struct tt_fault_known *known, const struct tt_fault_s
 	decide_row(known, seen, rise, out);
 	if (known->ticket_open)
 		update_ticket(known, seen, rise, priority, out);
-	else if (!clear && is_confirmed && (back || !was_confirmed))
+	else if (!clear && is_confirmed && ((rise && !there) || !was_confirmed))
 		open_ticket(seen, priority, out);
 	/* A change that changes nothing (the unit said the same again) is not worth a line. */
 	if (out->ticket == TT_FAULT_TICKET_UPDATE && out->text[0] == 0) {

@@ -369,6 +369,40 @@ static void a_second_name_takes_the_ticket_raises_its_priority_and_counts_only_w
 	assert_string_equal(d.text, "reported as P0301-13, too: stored, lamp on");
 }
 
+static struct tt_fault_decision of_twin(const char *code, const char *ticket_code, const char *twin_code, bool confirmed)
+{
+	const struct tt_fault_known known = {.ticket_open = ticket_code != NULL,
+					     .ticket_priority = ticket_code ? 2 : 0,
+					     .ticket_occurrences = ticket_code ? 1 : 0,
+					     .ticket_code = ticket_code,
+					     .twin_code = twin_code,
+					     .twin_confirmed = confirmed};
+	const struct tt_fault_seen seen = {.change = TT_FAULT_RAISED, .code = code, .bits = lamp, .at = T0};
+	struct tt_fault_decision d;
+
+	tt_fault_decide(&known, &seen, &d);
+	return d;
+}
+
+static void only_a_name_that_says_more_takes_the_ticket(void **state)
+{
+	(void)state;
+	assert_true(of_twin("P0301-13", "P0301", "P0301", true).take_ticket);
+	assert_false(of_twin("P0301", "P0301-13", "P0301-13", true).take_ticket);
+	assert_false(of_twin("P0301-11", "P0301-13", "P0301-13", true).take_ticket);
+	assert_false(of_twin("P0301-13", NULL, NULL, false).take_ticket);
+}
+
+static void without_an_open_ticket_the_other_name_of_what_is_confirmed_opens_none(void **state)
+{
+	(void)state;
+	assert_int_equal(of_twin("P0301-13", NULL, "P0301", true).ticket, TT_FAULT_TICKET_NONE);
+	assert_int_equal(of_twin("P0301", NULL, "P0301-13", true).ticket, TT_FAULT_TICKET_NONE);
+	assert_int_equal(of_twin("P0301-13", NULL, "P0301", false).ticket, TT_FAULT_TICKET_OPEN);   /* suspected only */
+	assert_int_equal(of_twin("P0301-11", NULL, "P0301-13", true).ticket, TT_FAULT_TICKET_OPEN); /* another finding */
+	assert_int_equal(of_twin("P0301-13", NULL, NULL, true).ticket, TT_FAULT_TICKET_OPEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +421,8 @@ int main(void)
 		cmocka_unit_test(priorities_follow_code_and_lamp),
 		cmocka_unit_test(a_code_of_obd_or_uds_has_a_base_and_others_have_none),
 		cmocka_unit_test(a_second_name_takes_the_ticket_raises_its_priority_and_counts_only_when_the_first_had_gone),
+		cmocka_unit_test(only_a_name_that_says_more_takes_the_ticket),
+		cmocka_unit_test(without_an_open_ticket_the_other_name_of_what_is_confirmed_opens_none),
 		cmocka_unit_test(no_sequence_of_observations_breaks_the_promise),
 	};
 
