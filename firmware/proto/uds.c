@@ -1,6 +1,6 @@
 #include "firmware/proto/uds.h"
 
-enum { PADDING_MAX = 5, CODE_BYTES = 3 };
+enum { PADDING_MAX = 5, CODE_BYTES = 3, TIMING_BYTES = 4 };
 
 /* ---- requests ---- */
 
@@ -138,6 +138,25 @@ bool tt_uds_is_negative(const uint8_t *msg, size_t len, uint8_t *service, uint8_
 	*service = msg[1];
 	*code = msg[2];
 	return true;
+}
+
+/* ---- session ---- */
+
+/* ISO 14229-1:2020 table 29: P2 in ms, P2* in 10 ms. */
+enum tt_err tt_uds_session_read(const uint8_t *msg, size_t len, struct tt_uds_session *out)
+{
+	struct tt_rd r = tt_rd_init(msg, len);
+	uint16_t p2 = 0, p2_star = 0;
+	uint8_t service, session;
+
+	if (tt_rd_u8(&r, &service) || tt_rd_u8(&r, &session) || service != TT_UDS_SESSION + TT_UDS_RESPONSE)
+		return TT_EPROTO;
+	if (r.left >= TIMING_BYTES) {
+		(void)!tt_rd_u16be(&r, &p2); /* there are four */
+		(void)!tt_rd_u16be(&r, &p2_star);
+	}
+	*out = (struct tt_uds_session){.session = session, .p2_us = TT_MS(p2), .p2_star_us = TT_MS(10) * p2_star};
+	return TT_OK;
 }
 
 /* ---- status ---- */

@@ -7,7 +7,7 @@
  *     19 0A            supported codes                   59 0A AVAILABLE (CODE STATUS)*
  *     19 14            fault detection counters          59 14 (CODE COUNTER)*
  *     22 DID*          data by identifier                62 (DID data)*
- *     10 SESSION       session                           50 SESSION ...
+ *     10 SESSION       session                           50 SESSION P2 P2*
  *     3E 80            tester present                    (no answer wanted)
  *
  * A code is three bytes: the two of SAE J2012 and a failure type. Lengths of data identifiers and extended data records are not on the
@@ -20,6 +20,7 @@
 #define TT_FIRMWARE_PROTO_UDS_H
 
 #include "base/cursor.h"
+#include "base/time.h"
 
 enum tt_uds_service { TT_UDS_SESSION = 0x10, TT_UDS_READ_CODES = 0x19, TT_UDS_READ_DATA = 0x22, TT_UDS_TESTER_PRESENT = 0x3E };
 
@@ -72,6 +73,14 @@ const struct tt_uds_nrc *tt_uds_nrc(uint8_t code);
 /* 7F SERVICE CODE, padded or not. */
 bool tt_uds_is_negative(const uint8_t *msg, size_t len, uint8_t *service, uint8_t *code);
 
+/* ---- session ---- */
+
+struct tt_uds_session {
+	uint8_t session;
+	int64_t p2_us, p2_star_us; /* P2server_max, P2*server_max; both 0: the answer does not say, as before the edition of 2013 */
+};
+TT_MUSTCHECK enum tt_err tt_uds_session_read(const uint8_t *msg, size_t len, struct tt_uds_session *out);
+
 /* ---- status ---- */
 
 enum tt_uds_status {
@@ -91,7 +100,7 @@ const char *tt_uds_status_name(unsigned bit);
 
 struct tt_uds_code {
 	uint32_t code;  /* three bytes */
-	uint8_t status; /* of 14: the counter, two's complement */
+	uint8_t status; /* of 14: the counter, two's complement; 1..126 prefailed, 127 failed */
 };
 /* Begin once, then next until TT_EEOF. *available: the status bits that the ECU knows; 0 for 14, which does not say. */
 TT_MUSTCHECK enum tt_err tt_uds_codes_begin(const uint8_t *msg, size_t len, enum tt_uds_report report, struct tt_rd *r, uint8_t *available);

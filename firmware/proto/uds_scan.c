@@ -49,8 +49,10 @@ static void start_over(struct tt_uds_scan *s, tt_mono_us now_us)
 
 		e->open = false;
 		e->open_at_us = now_us;
-		if (e->codes.due_us != TT_NEVER)
-			e->codes.due_us = now_us;
+		for (size_t k = 0; k < TT_UDS_LISTS; k++) {
+			if (e->lists[k].due_us != TT_NEVER)
+				e->lists[k].due_us = now_us;
+		}
 	}
 	for (size_t i = 0; i < s->config.ndids; i++) {
 		if (s->dids[i].due_us != TT_NEVER)
@@ -74,6 +76,12 @@ void tt_uds_scan_init(struct tt_uds_scan *s, const struct tt_uds_scan_config *co
 		c->mask = MASK_DEFAULT;
 	if (c->pending_max == 0)
 		c->pending_max = PENDINGS_DEFAULT;
+	for (size_t i = 0; i < c->necus; i++) {
+		if (!c->ecus[i].supported)
+			s->ecus[i].lists[TT_UDS_ASK_SUPPORTED - TT_UDS_ASK_CODES].due_us = TT_NEVER;
+		if (!c->ecus[i].counters)
+			s->ecus[i].lists[TT_UDS_ASK_COUNTERS - TT_UDS_ASK_CODES].due_us = TT_NEVER;
+	}
 	start_over(s, now_us);
 }
 
@@ -107,35 +115,39 @@ static void silence(struct tt_uds_scan *s, tt_mono_us now_us)
 		return;
 	e->silent = true;
 	e->open = false;
-	if (e->codes.due_us == TT_NEVER)
-		e->codes.due_us = now_us; /* the one question that finds it again */
+	if (e->lists[0].due_us == TT_NEVER)
+		e->lists[0].due_us = now_us; /* the one question that finds it again */
 	tt_uds_scan_push(s, TT_UDS_RESULT_SILENT, now_us);
 }
 
 static void refuse(struct tt_uds_scan *s, tt_mono_us now_us, uint8_t nrc)
 {
 	const bool unsupported = tt_uds_nrc(nrc)->action == TT_UDS_NRC_UNSUPPORTED;
-	uint8_t *told = &s->ecus[s->request.ecu].told_nrc[s->request.question];
+	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
+	const enum tt_uds_question question = s->request.question;
 	struct tt_uds_result *result;
 
 	s->request.active = false;
-	if (*told != nrc) {
+	if (!e->told_refusal[question] || e->told_nrc[question] != nrc) {
 		result = tt_uds_scan_push(s, TT_UDS_RESULT_REFUSING, now_us);
 		result->service = s->request.bytes[0];
+		result->report = result->service == TT_UDS_READ_CODES ? s->request.bytes[1] : 0;
 		result->nrc = nrc;
 		result->unsupported = unsupported;
 	}
-	*told = nrc;
+	e->told_refusal[question] = true;
+	e->told_nrc[question] = nrc;
 	tt_uds_scan_refused(s, now_us, unsupported);
 }
 
 static void negative(struct tt_uds_scan *s, tt_mono_us now_us, uint8_t nrc)
 {
+	const struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
 	const enum tt_uds_nrc_action action = tt_uds_nrc(nrc)->action;
 
 	if (action == TT_UDS_NRC_PENDING && s->request.pendings < s->config.pending_max) {
 		s->request.pendings++;
-		s->request.deadline_us = now_us + s->config.p2_star_us;
+		s->request.deadline_us = now_us + (e->open ? e->p2_star_us : s->config.p2_star_us);
 	} else if (action == TT_UDS_NRC_RETRY && s->request.retries < RETRIES_MAX) {
 		s->request.retries++;
 		s->request.again = true;
@@ -152,7 +164,7 @@ static void positive(struct tt_uds_scan *s, tt_mono_us now_us, const uint8_t *ms
 
 	s->request.active = false;
 	if (tt_uds_scan_answered(s, now_us, msg, len)) {
-		e->told_nrc[question] = 0;
+		e->told_refusal[question] = false;
 		e->told_bad = false;
 		return;
 	}
@@ -247,6 +259,7 @@ static void link_to(struct tt_uds_scan *s, const struct tt_uds_ecu *ecu)
 /* A request is a single frame on a fresh link: it can be sent, leaves at once, and is done with that. */
 static bool send(struct tt_uds_scan *s, tt_mono_us now_us, struct tt_can_frame *out)
 {
+	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
 	struct tt_isotp_event sent;
 	bool left;
 
@@ -254,10 +267,10 @@ static bool send(struct tt_uds_scan *s, tt_mono_us now_us, struct tt_can_frame *
 	(void)!tt_isotp_send(&s->link, s->request.bytes, s->request.len);
 	left = tt_isotp_next_tx(&s->link, now_us, out);
 	(void)tt_isotp_next_event(&s->link, &sent);
-	s->ecus[s->request.ecu].asked_us = now_us;
+	e->asked_us = now_us;
 	s->quiet_until_us = now_us + s->config.min_gap_us;
 	s->request.sent = true;
-	s->request.deadline_us = now_us + s->config.p2_us;
+	s->request.deadline_us = now_us + (e->open ? e->p2_us : s->config.p2_us);
 	if (s->request.question == TT_UDS_ASK_KEEP)
 		s->request.active = false; /* wants no answer */
 	return left;

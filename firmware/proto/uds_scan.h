@@ -4,9 +4,11 @@
  *     feed, tick  ->  next (results), next_tx (frames to send through the gate), wake_at
  *
  * Plan. Each ECU in turn, physically addressed, one request outstanding in all: trouble codes by status mask (every codes_period); for each
- * code that was not confirmed before, its snapshots and its extended data; the data identifiers that are due, several in one request, one
- * at a time for an ECU that refused several. Where the ECU's entry names a session it is opened before the first question, kept by
- * TesterPresent while something is due within S3, and closed; an ECU that refuses it is asked in the default session.
+ * code that was not confirmed before, its snapshots and its extended data; where the ECU's entry says so and once it was heard, which codes
+ * it has at all (until it has answered, once) and its fault detection counters (every codes_period); the data identifiers that are due,
+ * several in one request, one at a time for an ECU that refused several. Where the ECU's entry names a session it is opened before the
+ * first question, kept by TesterPresent while something is due within S3, and closed; an ECU that refuses it is asked in the default
+ * session. In a session the ECU's own P2 and P2* hold, with 100 ms for the way, from what is configured to 2 s and 10 s.
  *
  * Manners. At least min_gap between two requests. Response pending (NRC 78) re-arms P2* at most pending_max times; busy (21) is asked again
  * after a pause, three times; what the ECU does not have is not asked again; any other refusal and every silence doubles the pause of that
@@ -30,6 +32,8 @@ struct tt_uds_ecu {
 	bool addressed; /* an address byte stands before all else */
 	uint8_t target, source;
 	uint8_t session; /* 0 = the default session only */
+	bool supported;  /* is asked for the codes that it has at all (19 0A) */
+	bool counters;   /* is asked for its fault detection counters (19 14) */
 };
 struct tt_uds_did {
 	uint8_t ecu; /* index */
@@ -59,6 +63,8 @@ struct tt_uds_scan_config {
 enum tt_uds_result_kind {
 	TT_UDS_RESULT_ECU,       /* answers for the first time, or again after silence */
 	TT_UDS_RESULT_CODES,     /* msg, len: a whole 59 02; every cycle, changed or not */
+	TT_UDS_RESULT_SUPPORTED, /* msg, len: a whole 59 0A. No trouble: what the ECU could report */
+	TT_UDS_RESULT_COUNTERS,  /* msg, len: a whole 59 14. No fault yet: tests that are on their way to fail */
 	TT_UDS_RESULT_SNAPSHOTS, /* code; msg, len: a whole 59 04, or NULL: the ECU gives none */
 	TT_UDS_RESULT_EXTENDED,  /* code; msg, len: a whole 59 06, or NULL. Comes last of a code's details */
 	TT_UDS_RESULT_DATA,      /* did; msg, len: its data */
@@ -76,6 +82,7 @@ struct tt_uds_result {
 	const uint8_t *msg;
 	size_t len;
 	uint8_t service, nrc; /* nrc 78: pending too often */
+	uint8_t report;       /* of a refused service 19: its sub-function */
 	bool unsupported;     /* a fact about the car, not a trouble */
 };
 
@@ -85,12 +92,15 @@ enum tt_uds_question {
 	TT_UDS_ASK_OPEN,
 	TT_UDS_ASK_KEEP,
 	TT_UDS_ASK_CLOSE,
-	TT_UDS_ASK_CODES,
+	TT_UDS_ASK_CODES, /* the lists; they stand together */
+	TT_UDS_ASK_SUPPORTED,
+	TT_UDS_ASK_COUNTERS,
 	TT_UDS_ASK_SNAPSHOTS,
 	TT_UDS_ASK_EXTENDED,
 	TT_UDS_ASK_DATA,
 	TT_UDS_QUESTIONS
 };
+enum { TT_UDS_LISTS = TT_UDS_ASK_COUNTERS - TT_UDS_ASK_CODES + 1 };
 
 struct tt_uds_scan_task {
 	tt_mono_us due_us; /* TT_NEVER: the ECU does not have it */
@@ -99,15 +109,17 @@ struct tt_uds_scan_task {
 
 struct tt_uds_scan_ecu {
 	bool heard, silent, told_bad;
-	bool singly;                        /* refused several identifiers in one request */
-	bool open;                          /* the session */
-	uint8_t silences;                   /* in a row */
-	uint8_t told_nrc[TT_UDS_QUESTIONS]; /* the refusal that was told last; 0 = none since the last answer */
-	tt_mono_us asked_us;                /* the last request */
-	tt_mono_us open_at_us;              /* not before, after a refusal */
-	struct tt_uds_scan_task codes;
-	uint32_t confirmed[TT_UDS_CONFIRMED_CODES]; /* whose details were asked for*/
-	uint8_t nconfirmed, details;                /* details: how many at the end are still without */
+	bool singly;                         /* refused several identifiers in one request */
+	bool open;                           /* the session */
+	int64_t p2_us, p2_star_us;           /* in it */
+	uint8_t silences;                    /* in a row */
+	bool told_refusal[TT_UDS_QUESTIONS]; /* since the last answer, and which one last */
+	uint8_t told_nrc[TT_UDS_QUESTIONS];
+	tt_mono_us asked_us;                         /* the last request */
+	tt_mono_us open_at_us;                       /* not before, after a refusal */
+	struct tt_uds_scan_task lists[TT_UDS_LISTS]; /* of question TT_UDS_ASK_CODES + index */
+	uint32_t confirmed[TT_UDS_CONFIRMED_CODES];  /* whose details were asked for*/
+	uint8_t nconfirmed, details;                 /* details: how many at the end are still without */
 };
 
 struct tt_uds_scan {

@@ -5,6 +5,21 @@ enum { BACKOFF_MAX = 6 };
 #define S3_US TT_SEC(5)      /* an ECU leaves its session when it hears nothing for so long (ISO 14229-2 table 5) */
 #define KEEP_US TT_SEC(2)    /* TesterPresent, well before */
 #define REOPEN_US TT_SEC(60) /* after a refused session */
+#define WAY_US TT_MS(100)    /* what gateways and the bus add to P2 and P2* of the ECU */
+#define P2_MAX_US TT_SEC(2)  /* an ECU that claims more must not hold up all others */
+#define P2_STAR_MAX_US TT_SEC(10)
+
+static const struct {
+	enum tt_uds_report report;
+	enum tt_uds_result_kind kind;
+} lists[TT_UDS_LISTS] = {
+	{TT_UDS_BY_MASK, TT_UDS_RESULT_CODES}, {TT_UDS_SUPPORTED, TT_UDS_RESULT_SUPPORTED}, {TT_UDS_COUNTERS, TT_UDS_RESULT_COUNTERS}};
+
+/* Index of the list that a question asks for; TT_UDS_LISTS when it is none. */
+static unsigned list_of(enum tt_uds_question question)
+{
+	return question >= TT_UDS_ASK_CODES && question <= TT_UDS_ASK_COUNTERS ? (unsigned)question - TT_UDS_ASK_CODES : TT_UDS_LISTS;
+}
 
 /* ---- planning ---- */
 
@@ -18,12 +33,16 @@ static void earlier(struct tt_uds_next *next, enum tt_uds_question question, uin
 static struct tt_uds_next plan_ecu(const struct tt_uds_scan *s, uint8_t ecu)
 {
 	const struct tt_uds_scan_ecu *e = &s->ecus[ecu];
-	struct tt_uds_next next = {TT_UDS_ASK_CODES, ecu, e->codes.due_us};
+	struct tt_uds_next next = {TT_UDS_ASK_CODES, ecu, e->lists[0].due_us};
 
 	if (e->silent)
 		return next;
 	if (e->details > 0)
 		return (struct tt_uds_next){TT_UDS_ASK_SNAPSHOTS, ecu, e->asked_us};
+	if (e->heard) {
+		earlier(&next, TT_UDS_ASK_SUPPORTED, ecu, e->lists[TT_UDS_ASK_SUPPORTED - TT_UDS_ASK_CODES].due_us);
+		earlier(&next, TT_UDS_ASK_COUNTERS, ecu, e->lists[TT_UDS_ASK_COUNTERS - TT_UDS_ASK_CODES].due_us);
+	}
 	for (size_t i = 0; i < s->config.ndids; i++) {
 		if (s->config.dids[i].ecu == ecu)
 			earlier(&next, TT_UDS_ASK_DATA, ecu, s->dids[i].due_us);
@@ -50,7 +69,7 @@ static struct tt_uds_next with_session(const struct tt_uds_scan *s, const struct
 
 struct tt_uds_next tt_uds_scan_plan(const struct tt_uds_scan *s, tt_mono_us now_us)
 {
-	struct tt_uds_next first = {TT_UDS_ASK_CODES, 0, TT_NEVER};
+	struct tt_uds_next first = {.due_us = TT_NEVER};
 
 	for (uint8_t i = 0; i < s->config.necus; i++) {
 		struct tt_uds_next next = plan_ecu(s, i);
@@ -106,6 +125,8 @@ void tt_uds_scan_build(struct tt_uds_scan *s, tt_mono_us now_us, const struct tt
 		build_data(s, now_us, next->ecu);
 	} else if (next->question == TT_UDS_ASK_CODES) {
 		tt_uds_request_by_mask(s->config.mask, bytes, &s->request.len);
+	} else if (list_of(next->question) < TT_UDS_LISTS) {
+		tt_uds_request_report(lists[list_of(next->question)].report, bytes, &s->request.len);
 	} else if (next->question == TT_UDS_ASK_KEEP) {
 		tt_uds_request_tester_present(bytes, &s->request.len);
 	} else {
@@ -152,24 +173,11 @@ static void forget_gone(struct tt_uds_scan_ecu *e, const struct tt_rd *list)
 	e->details = (uint8_t)details;
 }
 
-static bool take_codes(struct tt_uds_scan *s, struct tt_uds_scan_ecu *e, tt_mono_us now_us, const uint8_t *msg, size_t len)
+/* Codes that are confirmed for the first time will be asked for their details. */
+static void remember_confirmed(struct tt_uds_scan_ecu *e, struct tt_rd list)
 {
-	struct tt_uds_result *result;
 	struct tt_uds_code c;
-	struct tt_rd list, r;
-	uint8_t available;
-	enum tt_err err;
 
-	if (tt_uds_codes_begin(msg, len, TT_UDS_BY_MASK, &list, &available))
-		return false;
-	r = list;
-	while ((err = tt_uds_codes_next(&r, &c)) == TT_OK)
-		;
-	if (err != TT_EEOF)
-		return false;
-	result = tt_uds_scan_push(s, TT_UDS_RESULT_CODES, now_us);
-	result->msg = msg;
-	result->len = len;
 	forget_gone(e, &list);
 	while (tt_uds_codes_next(&list, &c) == TT_OK) {
 		if (!(c.status & TT_UDS_CONFIRMED) || known_confirmed(e, c.code) || e->nconfirmed == TT_UDS_CONFIRMED_CODES)
@@ -177,7 +185,31 @@ static bool take_codes(struct tt_uds_scan *s, struct tt_uds_scan_ecu *e, tt_mono
 		e->confirmed[e->nconfirmed++] = c.code;
 		e->details++;
 	}
-	e->codes = (struct tt_uds_scan_task){.due_us = now_us + s->config.codes_period_us};
+}
+
+static bool take_list(struct tt_uds_scan *s, tt_mono_us now_us, unsigned which, const uint8_t *msg, size_t len)
+{
+	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
+	struct tt_uds_result *result;
+	struct tt_uds_code c;
+	struct tt_rd list, r;
+	uint8_t available;
+	enum tt_err err;
+
+	if (tt_uds_codes_begin(msg, len, lists[which].report, &list, &available))
+		return false;
+	r = list;
+	while ((err = tt_uds_codes_next(&r, &c)) == TT_OK)
+		;
+	if (err != TT_EEOF)
+		return false;
+	result = tt_uds_scan_push(s, lists[which].kind, now_us);
+	result->msg = msg;
+	result->len = len;
+	if (lists[which].report == TT_UDS_BY_MASK)
+		remember_confirmed(e, list);
+	e->lists[which] = (struct tt_uds_scan_task){.due_us = lists[which].report == TT_UDS_SUPPORTED ? TT_NEVER
+												      : now_us + s->config.codes_period_us};
 	return true;
 }
 
@@ -227,7 +259,7 @@ static int64_t did_period(const struct tt_uds_scan *s, uint8_t did)
 {
 	const int64_t own = s->config.dids[did].period_us;
 
-	return own > 0 ? own : s->config.did_period_us;
+	return own != 0 ? own : s->config.did_period_us;
 }
 
 static bool take_data(struct tt_uds_scan *s, tt_mono_us now_us, const uint8_t *msg, size_t len)
@@ -257,25 +289,38 @@ static bool take_data(struct tt_uds_scan *s, tt_mono_us now_us, const uint8_t *m
 	return true;
 }
 
-static bool take_session(struct tt_uds_scan *s, struct tt_uds_scan_ecu *e, const uint8_t *msg, size_t len)
+/* How long to wait for an ECU that answers within told_us itself; 0: it did not say. */
+static int64_t patience(int64_t told_us, int64_t least_us, int64_t most_us)
 {
-	if (len < 2 || msg[1] != s->request.bytes[1])
+	const int64_t us = tt_min_i64(told_us + WAY_US, most_us);
+
+	return told_us == 0 || us < least_us ? least_us : us;
+}
+
+static bool take_session(struct tt_uds_scan *s, const uint8_t *msg, size_t len)
+{
+	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
+	struct tt_uds_session told;
+
+	if (tt_uds_session_read(msg, len, &told) || told.session != s->request.bytes[1])
 		return false;
 	e->open = s->request.question == TT_UDS_ASK_OPEN;
+	e->p2_us = patience(told.p2_us, s->config.p2_us, P2_MAX_US);
+	e->p2_star_us = patience(told.p2_star_us, s->config.p2_star_us, P2_STAR_MAX_US);
 	return true;
 }
 
 bool tt_uds_scan_answered(struct tt_uds_scan *s, tt_mono_us now_us, const uint8_t *msg, size_t len)
 {
-	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
+	const unsigned list = list_of(s->request.question);
 
-	if (s->request.question == TT_UDS_ASK_CODES)
-		return take_codes(s, e, now_us, msg, len);
+	if (list < TT_UDS_LISTS)
+		return take_list(s, now_us, list, msg, len);
 	if (s->request.question == TT_UDS_ASK_DATA)
 		return take_data(s, now_us, msg, len);
 	if (s->request.question == TT_UDS_ASK_SNAPSHOTS || s->request.question == TT_UDS_ASK_EXTENDED)
 		return take_records(s, now_us, msg, len);
-	return take_session(s, e, msg, len);
+	return take_session(s, msg, len);
 }
 
 static void back_off(struct tt_uds_scan_task *task, tt_mono_us now_us, int64_t period_us)
@@ -288,13 +333,14 @@ static void back_off(struct tt_uds_scan_task *task, tt_mono_us now_us, int64_t p
 static void give_up(struct tt_uds_scan *s, tt_mono_us now_us, bool unsupported)
 {
 	struct tt_uds_scan_ecu *e = &s->ecus[s->request.ecu];
+	const unsigned list = list_of(s->request.question);
 
 	if (s->request.question == TT_UDS_ASK_SNAPSHOTS || s->request.question == TT_UDS_ASK_EXTENDED) {
 		push_records(s, now_us, NULL, 0);
-	} else if (s->request.question == TT_UDS_ASK_CODES) {
-		back_off(&e->codes, now_us, s->config.codes_period_us);
+	} else if (list < TT_UDS_LISTS) {
+		back_off(&e->lists[list], now_us, s->config.codes_period_us);
 		if (unsupported)
-			e->codes.due_us = TT_NEVER;
+			e->lists[list].due_us = TT_NEVER;
 	} else if (s->request.question == TT_UDS_ASK_DATA) {
 		for (unsigned i = 0; i < s->request.ndids; i++) {
 			struct tt_uds_scan_task *task = &s->dids[s->request.dids[i]];

@@ -60,6 +60,8 @@ static void details_that_are_refused_or_missing_still_end(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		assert_null(world_result(TT_UDS_RESULT_SNAPSHOTS, i)->msg);
 		assert_null(world_result(TT_UDS_RESULT_EXTENDED, i)->msg);
+		assert_int_equal(world_result(TT_UDS_RESULT_SNAPSHOTS, i)->len, 0);
+		assert_int_equal(world_result(TT_UDS_RESULT_EXTENDED, i)->len, 0);
 		assert_int_equal(world_result(TT_UDS_RESULT_EXTENDED, i)->code, 0x123456 + i);
 	}
 	assert_int_equal(world_results(TT_UDS_RESULT_BAD), 1); /* told once */
@@ -142,6 +144,37 @@ static void details_asked_for_while_codes_change_stay_with_their_codes(void **st
 	assert_int_equal(world_result(TT_UDS_RESULT_EXTENDED, 2)->code, 3);
 }
 
+/* Three silences in the middle of the details; when the ECU is back, one of the codes that were told and one that was not are gone. */
+static void details_cut_off_by_silence_go_on_with_the_codes_that_are_still_there(void **state)
+{
+	static const char *const five = "59 02 FF 00 00 01 08 00 00 02 08 00 00 03 08 00 00 04 08 00 00 05 08",
+				 *const three = "59 02 FF 00 00 01 08 00 00 04 08 00 00 05 08";
+
+	(void)state;
+	w.config.codes_period_us = TT_SEC(1);
+	w.car[0].refuses = true;
+	world_says(0, "19 02 8F", five);
+	world_says(0, "19 04 00 00 01 FF", "");
+	world_says(0, "19 06 00 00 01 FF", "");
+	world_says(0, "19 04 00 00 02 FF", "");
+	world_says(0, "19 06 00 00 02 FF", "");
+	world_begin(1, 0);
+	world_run(TT_SEC(1));
+	assert_int_equal(world_results(TT_UDS_RESULT_SILENT), 1);
+	assert_int_equal(world_results(TT_UDS_RESULT_EXTENDED), 2);
+	world_says(0, "19 02 8F", three);
+	world_run(TT_SEC(5));
+	assert_int_equal(world_results(TT_UDS_RESULT_ECU), 2);
+	assert_int_equal(world_asked("0:1904000001FF"), 1);
+	assert_int_equal(world_asked("0:1904000002FF"), 1);
+	assert_int_equal(world_asked("0:1904000003FF"), 0);
+	assert_int_equal(world_asked("0:1904000004FF"), 1);
+	assert_int_equal(world_asked("0:1904000005FF"), 1);
+	assert_int_equal(world_results(TT_UDS_RESULT_EXTENDED), 4);
+	assert_int_equal(world_result(TT_UDS_RESULT_EXTENDED, 2)->code, 4);
+	assert_int_equal(world_result(TT_UDS_RESULT_EXTENDED, 3)->code, 5);
+}
+
 static void a_record_answer_that_is_cut_short_is_bad(void **state)
 {
 	static const char *const cases[] = {"59 04 12", "59 06 12 34 56 08", "59 04 12 34 57 08"};
@@ -171,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup(a_code_that_is_only_pending_again_is_new_when_it_is_confirmed, world_fresh),
 		cmocka_unit_test_setup(codes_beyond_the_list_have_no_details, world_fresh),
 		cmocka_unit_test_setup(details_asked_for_while_codes_change_stay_with_their_codes, world_fresh),
+		cmocka_unit_test_setup(details_cut_off_by_silence_go_on_with_the_codes_that_are_still_there, world_fresh),
 		cmocka_unit_test_setup(a_record_answer_that_is_cut_short_is_bad, world_fresh),
 	};
 

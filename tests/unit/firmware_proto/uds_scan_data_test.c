@@ -51,19 +51,45 @@ static void an_ecu_that_refuses_several_is_asked_one_at_a_time(void **state)
 
 static void answers_that_do_not_fit_the_question_are_bad(void **state)
 {
-	static const char *const cases[] = {"62 F4 0D 0B B8", "62 F4 0C 0B", "62 F4 0C 0B B8 01", "62"};
+	static const struct {
+		const char *codes, *data;
+	} cases[] = {
+		{"59 02 FF", "62 F4 0D 0B B8"},
+		{"59 02 FF", "62 F4 0C 0B"},
+		{"59 02 FF", "62 F4 0C 0B B8 01"},
+		{"59 02 FF", "62"},
+		{"59 0A FF", NULL},
+		{"59 02 FF 12", NULL},
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const bool codes_bad = !cases[i].data;
+
 		(void)world_fresh(NULL);
 		w.dids[0] = (struct tt_uds_did){.did = 0xF40C, .len = 2};
-		world_says(0, "19 02 8F", i & 1 ? "59 02 FF 12" : "59 0A FF");
-		world_says(0, "22 F4 0C", cases[i]);
+		world_says(0, "19 02 8F", cases[i].codes);
+		world_says(0, "22 F4 0C", codes_bad ? "62 F4 0C 0B B8" : cases[i].data);
 		world_begin(1, 1);
 		world_run(TT_SEC(1));
 		assert_int_equal(world_results(TT_UDS_RESULT_BAD), 1);
-		assert_int_equal(world_results(TT_UDS_RESULT_DATA) + world_results(TT_UDS_RESULT_CODES), 0);
+		assert_int_equal(world_result(TT_UDS_RESULT_BAD, 0)->service, codes_bad ? 0x19 : 0x22);
+		assert_int_equal(world_results(TT_UDS_RESULT_DATA), codes_bad ? 1 : 0);
+		assert_int_equal(world_results(TT_UDS_RESULT_CODES), codes_bad ? 0 : 1);
 	}
+}
+
+static void identifiers_that_go_unanswered_together_all_wait(void **state)
+{
+	(void)state;
+	w.config.codes_period_us = TT_SEC(100);
+	for (unsigned i = 0; i < 3; i++)
+		w.dids[i] = (struct tt_uds_did){.did = (uint16_t)(0xD100 + i), .len = 1, .period_us = i == 2 ? TT_SEC(20) : 0};
+	world_begin(1, 3);
+	world_talk(TT_SEC(100), 0, "19 02 8F", "59 02 FF", "ecu codes");
+	world_talk(TT_SEC(100) + TT_MS(50), 0, "22 D1 00 D1 01 D1 02", "", "");
+	world_talk(TT_SEC(110) + TT_MS(200), 0, "22 D1 00 D1 01", "62 D1 00 01 D1 01 02", "data data");
+	world_asks_at(TT_SEC(120) + TT_MS(200), 0, "22 D1 00 D1 01 D1 02");
 }
 
 static void with_an_address_byte_two_identifiers_fit_a_request(void **state)
@@ -150,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup(data_comes_several_identifiers_a_request, world_fresh),
 		cmocka_unit_test_setup(an_ecu_that_refuses_several_is_asked_one_at_a_time, world_fresh),
 		cmocka_unit_test_setup(answers_that_do_not_fit_the_question_are_bad, world_fresh),
+		cmocka_unit_test_setup(identifiers_that_go_unanswered_together_all_wait, world_fresh),
 		cmocka_unit_test_setup(with_an_address_byte_two_identifiers_fit_a_request, world_fresh),
 		cmocka_unit_test_setup(data_is_read_every_ten_seconds_when_nobody_says_otherwise, world_fresh),
 		cmocka_unit_test_setup(a_full_list_is_taken_and_starts_over_whole, world_fresh),

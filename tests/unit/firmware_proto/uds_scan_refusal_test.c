@@ -103,6 +103,7 @@ static void refusals_are_told_once_and_end_or_slow_the_question(void **state)
 		{"no such sub-function", "7F 19 12", 60, 1, 0x12, true},
 		{"out of range", "7F 19 31", 60, 1, 0x31, true},
 		{"one that may pass backs off: 0, 10, 30, 70 s", "7F 19 22", 69, 3, 0x22, false},
+		{"reserved 00 is a refusal too, and no silence", "7F 19 00", 69, 3, 0x00, false},
 		{"a reserved one, after an answer", "59 02 FF|7F 19 01", 11, 2, 0x01, false},
 	};
 

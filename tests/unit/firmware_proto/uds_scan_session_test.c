@@ -146,6 +146,72 @@ static void what_an_ecu_lacks_opens_no_session(void **state)
 	assert_int_equal(tt_uds_scan_wake_at(&w.scan), TT_NEVER);
 }
 
+static void asked_in_a_session(const char *opened)
+{
+	(void)world_fresh(NULL);
+	w.ecus[0].session = 3;
+	w.config.pending_max = 2;
+	world_begin(1, 0);
+	world_talk(TT_SEC(100), 0, "10 03", opened, "ecu");
+	world_asks_at(TT_SEC(100) + TT_MS(50), 0, "19 02 8F");
+}
+
+/* ISO 14229-1 table 29. P2 is what a silence lasts, P2* what one lasts after "pending". */
+static void the_ecu_s_own_times_hold_in_its_session(void **state)
+{
+	static const struct {
+		const char *name, *opened;
+		int64_t p2_us, p2_star_us;
+	} cases[] = {
+		{"as it says, and 100 ms for the way", "50 03 01 F4 02 BC", TT_MS(600), TT_MS(7100)},
+		{"just above what is configured", "50 03 00 33 01 EB", TT_MS(151), TT_MS(5010)},
+		{"never less than what is configured", "50 03 00 19 00 01", TT_MS(150), TT_SEC(5)},
+		{"never more than 2 s and 10 s", "50 03 FF FF FF FF", TT_SEC(2), TT_SEC(10)},
+		{"an ECU that does not say", "50 03", TT_MS(150), TT_SEC(5)},
+		{"an ECU that says half of it", "50 03 01 F4 02", TT_MS(150), TT_SEC(5)},
+		{"nothing is nothing", "50 03 00 00 00 00", TT_MS(150), TT_SEC(5)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s\n", cases[i].name);
+		asked_in_a_session(cases[i].opened);
+		world_is_silent_for(cases[i].p2_us);
+		asked_in_a_session(cases[i].opened);
+		assert_true(world_replies(TT_MS(10), "7F 19 78"));
+		world_is_silent_for(cases[i].p2_star_us);
+		world_told("");
+	}
+}
+
+static void a_small_p2_in_the_configuration_is_not_lengthened_by_an_ecu_that_says_nothing(void **state)
+{
+	(void)state;
+	w.ecus[0].session = 3;
+	w.config.p2_us = TT_MS(33);
+	world_begin(1, 0);
+	world_talk(TT_SEC(100), 0, "10 03", "50 03", "ecu");
+	world_talk(TT_SEC(100) + TT_MS(50), 0, "19 02 8F", "", "");
+}
+
+static void outside_its_session_the_configured_times_hold_again(void **state)
+{
+	(void)state;
+	w.ecus[0].session = 3;
+	w.config.pending_max = 2;
+	world_begin(1, 0);
+	world_talk(TT_SEC(100), 0, "10 03", "50 03 01 F4 02 BC", "ecu");
+	world_talk(TT_SEC(100) + TT_MS(50), 0, "19 02 8F", "59 02 FF", "codes");
+	world_talk(TT_SEC(100) + TT_MS(100), 0, "10 01", "50 01 01 F4 02 BC", "");
+	world_talk(TT_SEC(110) + TT_MS(50), 0, "10 03", "7F 10 22", "refusing");
+	world_asks_at(TT_SEC(110) + TT_MS(100), 0, "19 02 8F");
+	assert_true(world_replies(TT_MS(10), "7F 19 78"));
+	world_is_silent_for(TT_SEC(5));
+	world_told("");
+	world_asks_at(w.now + TT_SEC(10), 0, "19 02 8F");
+	world_is_silent_for(TT_MS(150));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +222,9 @@ int main(void)
 		cmocka_unit_test_setup(a_session_is_kept_for_what_comes_within_five_seconds, world_fresh),
 		cmocka_unit_test_setup(a_refused_session_is_asked_for_again_a_minute_later, world_fresh),
 		cmocka_unit_test_setup(what_an_ecu_lacks_opens_no_session, world_fresh),
+		cmocka_unit_test(the_ecu_s_own_times_hold_in_its_session),
+		cmocka_unit_test_setup(a_small_p2_in_the_configuration_is_not_lengthened_by_an_ecu_that_says_nothing, world_fresh),
+		cmocka_unit_test_setup(outside_its_session_the_configured_times_hold_again, world_fresh),
 	};
 
 	return cmocka_run_group_tests_name("uds_scan_session", tests, NULL, NULL);

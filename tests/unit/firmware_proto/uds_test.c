@@ -260,6 +260,36 @@ static void records_of_a_code_are_read_as_far_as_their_lengths_are_known(void **
 	read_all(answers, sizeof(answers) / sizeof(answers[0]));
 }
 
+static void a_session_s_answer_tells_its_times(void **state)
+{
+	static const struct {
+		const char *hex;
+		uint8_t session;
+		int64_t p2_us, p2_star_us;
+	} cases[] = {
+		{"50 03 00 32 01 F4", 3, 50000, 5000000},
+		{"50 01 12 34 00 01 00", 1, 4660000, 10000},
+		{"50 7E FF FF FF FF", 0x7E, 65535000, 655350000},
+		{"50 03", 3, 0, 0},
+		{"50 03 00 32 01", 3, 0, 0},
+	};
+	static const char *const bad[] = {"", "50", "51 03 00 32 01 F4", "7F 10 22"};
+	struct tt_uds_session s = {.session = 0x55};
+	uint8_t msg[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(tt_uds_session_read(msg, unhex(bad[i], msg), &s), TT_EPROTO);
+		assert_int_equal(s.session, 0x55);
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(tt_uds_session_read(msg, unhex(cases[i].hex, msg), &s), TT_OK);
+		assert_int_equal(s.session, cases[i].session);
+		assert_int_equal(s.p2_us, cases[i].p2_us);
+		assert_int_equal(s.p2_star_us, cases[i].p2_star_us);
+	}
+}
+
 static void data_is_read_identifier_by_identifier(void **state)
 {
 	const uint8_t msg[] = {0x62, 0xF4, 0x0C, 0x0B, 0xB8, 0xF4, 0x0D, 0x3E, 0, 0};
@@ -293,6 +323,7 @@ int main(void)
 		cmocka_unit_test(status_bits_have_the_standards_names),
 		cmocka_unit_test(lists_of_codes_are_read),
 		cmocka_unit_test(records_of_a_code_are_read_as_far_as_their_lengths_are_known),
+		cmocka_unit_test(a_session_s_answer_tells_its_times),
 		cmocka_unit_test(data_is_read_identifier_by_identifier),
 	};
 

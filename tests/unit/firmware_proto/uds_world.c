@@ -10,9 +10,10 @@
 struct world w;
 
 static const char *const kinds[] = {
-	[TT_UDS_RESULT_ECU] = "ecu",           [TT_UDS_RESULT_CODES] = "codes",   [TT_UDS_RESULT_SNAPSHOTS] = "snapshots",
-	[TT_UDS_RESULT_EXTENDED] = "extended", [TT_UDS_RESULT_DATA] = "data",     [TT_UDS_RESULT_REFUSING] = "refusing",
-	[TT_UDS_RESULT_BAD] = "bad",           [TT_UDS_RESULT_SILENT] = "silent",
+	[TT_UDS_RESULT_ECU] = "ecu",           [TT_UDS_RESULT_CODES] = "codes",         [TT_UDS_RESULT_SUPPORTED] = "supported",
+	[TT_UDS_RESULT_COUNTERS] = "counters", [TT_UDS_RESULT_SNAPSHOTS] = "snapshots", [TT_UDS_RESULT_EXTENDED] = "extended",
+	[TT_UDS_RESULT_DATA] = "data",         [TT_UDS_RESULT_REFUSING] = "refusing",   [TT_UDS_RESULT_BAD] = "bad",
+	[TT_UDS_RESULT_SILENT] = "silent",
 };
 
 static size_t unhex(const char *text, uint8_t *out)
