@@ -142,14 +142,14 @@ static void forget_distances(struct tt_car *car)
 
 void tt_car_clear_by_tester(struct tt_car *car, unsigned ecu)
 {
-	drop(&car->ecus[ecu], 0, TT_SIM_DTC_STORED | TT_SIM_DTC_PENDING);
+	drop(&car->ecus[ecu], 0, TT_SIM_DTC_STORED | TT_SIM_DTC_PENDING | TT_SIM_DTC_PREFAILED);
 	forget_distances(car);
 }
 
 static void clear_dtc(struct tt_car *car, uint16_t code)
 {
 	for (unsigned i = 0; i < TT_SIM_ECUS; i++)
-		drop(&car->ecus[i], code, TT_SIM_DTC_STORED | TT_SIM_DTC_PENDING | TT_SIM_DTC_PERMANENT);
+		drop(&car->ecus[i], code, TT_SIM_DTC_STORED | TT_SIM_DTC_PENDING | TT_SIM_DTC_PERMANENT | TT_SIM_DTC_PREFAILED);
 	if (code == 0)
 		forget_distances(car);
 }

@@ -111,11 +111,13 @@ static enum tt_err read_freeze_item(struct tt_words *w, struct tt_sim_action *a)
 
 static enum tt_err read_set(struct tt_words *w, struct tt_sim_action *a)
 {
+	enum { PART_ECU = 0x100, PART_FREEZE = 0x200 };
 	static const struct tt_choice parts[] = {{"stored", TT_SIM_DTC_STORED},
 						 {"pending", TT_SIM_DTC_PENDING},
 						 {"permanent", TT_SIM_DTC_PERMANENT},
-						 {"ecu", 8},
-						 {"freeze", 16},
+						 {"prefailed", TT_SIM_DTC_PREFAILED},
+						 {"ecu", PART_ECU},
+						 {"freeze", PART_FREEZE},
 						 {NULL, 0}};
 	enum tt_err err = read_code(w, a);
 
@@ -125,9 +127,9 @@ static enum tt_err read_set(struct tt_words *w, struct tt_sim_action *a)
 		err = tt_words_choice(w, "set dtc CODE", parts, &part);
 		if (err)
 			break;
-		if (part == 8)
+		if (part == PART_ECU)
 			err = tt_words_choice(w, "ecu", ecus, &a->which);
-		else if (part == 16)
+		else if (part == PART_FREEZE)
 			while (!err && tt_words_left(w))
 				err = read_freeze_item(w, a);
 		else

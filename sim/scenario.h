@@ -21,8 +21,9 @@
  *     belt driver|passenger on|off      door front-left|front-right|rear-left|rear-right open|closed      lock | unlock
  *     tyre front-left|front-right|rear-left|rear-right N kPa
  *     sos press|release      battery N V      fuel N %      coolant N C
- *     set dtc CODE [stored] [pending] [permanent] [ecu engine|transmission] [freeze [load=%] [coolant=C] [rpm=N] [speed=km/h] [intake=C]
- *         [throttle=%]]          a stored code lights the lamp and freezes the car's values, or those given
+ *     set dtc CODE [stored] [pending] [permanent] [prefailed] [ecu engine|transmission]
+ *         [freeze [load=%] [coolant=C] [rpm=N] [speed=km/h] [intake=C] [throttle=%]]
+ *                                a stored code lights the lamp and freezes the car's values, or those given
  *     clear dtc [CODE]           as a repair does; permanent codes go too
  *     set spn SPN/FMI [mil] [rsl] [awl] [pl]      of a lorry (--truck): an active J1939 code of the engine, lamps on
  *     clear spn [SPN/FMI]        not active any more; it goes to the previously active ones
@@ -77,7 +78,8 @@ enum tt_sim_verb {
 };
 
 enum { TT_SIM_ECU_ENGINE, TT_SIM_ECU_TRANSMISSION, TT_SIM_ECUS };
-enum { TT_SIM_DTC_STORED = 1, TT_SIM_DTC_PENDING = 2, TT_SIM_DTC_PERMANENT = 4 };
+/* PREFAILED: the test is on its way to fail; UDS alone tells it (19 14). */
+enum { TT_SIM_DTC_STORED = 1, TT_SIM_DTC_PENDING = 2, TT_SIM_DTC_PERMANENT = 4, TT_SIM_DTC_PREFAILED = 8 };
 enum { TT_SIM_ECU_ANSWERS, TT_SIM_ECU_SILENT, TT_SIM_ECU_PENDING, TT_SIM_ECU_SLOW, TT_SIM_ECU_OLD };
 enum { TT_SIM_FRONT_LEFT = 1, TT_SIM_FRONT_RIGHT = 2, TT_SIM_REAR_LEFT = 4, TT_SIM_REAR_RIGHT = 8, TT_SIM_ALL_PLACES = 15 };
 

@@ -2,6 +2,8 @@
 
 #include "firmware/agent/agent_parts.h"
 #include "firmware/agent/uds_details.h"
+#include "firmware/agent/uds_lists.h"
+#include "firmware/proto/fault_code.h"
 #include "firmware/proto/uds_scan.h"
 
 #include <stdlib.h>
@@ -11,6 +13,7 @@ enum { CODES_MAX = 255 };
 
 struct tt_agent_uds {
 	struct tt_uds_details details;
+	struct tt_uds_lists lists;
 	struct tt_uds_ecu ecus[TT_AGENT_BUSES][TT_UDS_ECUS];
 	uint8_t of_profile[TT_AGENT_BUSES][TT_UDS_ECUS]; /* index of the profile's ecu */
 	struct tt_uds_did dids[TT_AGENT_BUSES][TT_UDS_DIDS];
@@ -72,7 +75,9 @@ static void load_bus(struct tt_agent_uds *u, const struct tt_profile_uds *p, uin
 						       .addressed = e->addressed,
 						       .target = e->target,
 						       .source = e->source,
-						       .session = e->session};
+						       .session = e->session,
+						       .supported = true,
+						       .counters = e->counters};
 		u->of_profile[bus][at] = i;
 		config->lengths[at] = u->lengths[i];
 		config->nlengths[at] = u->nlengths[i];
@@ -189,6 +194,25 @@ static void take_data(struct tt_agent *a, const struct tt_uds_result *r, uint8_t
 	}
 }
 
+/* What an ECU could report, and what it may report soon. Neither raises a fault: 19 02 alone says what is one. */
+static void take_list(struct tt_uds_lists *lists, const struct tt_uds_result *r, uint32_t ecu)
+{
+	const struct tt_uds_code *begun[TT_UDS_PREFAILED];
+	size_t n;
+
+	if (r->kind == TT_UDS_RESULT_SUPPORTED) {
+		tt_log(TT_LOG_INFO, NULL, "uds.supported", "ecu=%X codes=%u", ecu, tt_uds_lists_supported(lists, ecu, r->msg, r->len));
+		return;
+	}
+	n = tt_uds_lists_prefailed(lists, ecu, r->msg, r->len, begun);
+	for (size_t i = 0; i < n; i++) {
+		char code[TT_FAULT_CODE_TEXT];
+
+		tt_fault_code_text(TT_FAULT_UDS, begun[i]->code, code);
+		tt_log(TT_LOG_INFO, NULL, "uds.prefailed", "ecu=%X code=%s counter=%u", ecu, code, begun[i]->status);
+	}
+}
+
 /* Conditions are kept as of OBD: one ECU is one ECU. */
 static void take_trouble(struct tt_agent *a, const struct tt_uds_result *r, uint32_t ecu)
 {
@@ -196,6 +220,11 @@ static void take_trouble(struct tt_agent *a, const struct tt_uds_result *r, uint
 
 	if (r->kind == TT_UDS_RESULT_SILENT) {
 		as.kind = TT_OBD_RESULT_SILENT;
+	} else if (r->kind == TT_UDS_RESULT_REFUSING && (r->report == TT_UDS_SUPPORTED || r->report == TT_UDS_COUNTERS)) {
+		/* It does without: no faults come from these, so their lack is no trouble. */
+		tt_log(TT_LOG_INFO, NULL, "uds.refused", "ecu=%X service=%02X%02X nrc=%s", ecu, r->service, r->report,
+		       tt_uds_nrc(r->nrc)->name);
+		return;
 	} else if (r->kind == TT_UDS_RESULT_REFUSING) {
 		as.kind = TT_OBD_RESULT_REFUSING;
 		as.u.refused.service = r->service;
@@ -224,6 +253,8 @@ static void take(struct tt_agent *a, uint8_t bus, const struct tt_uds_result *r)
 			tt_uds_details_records(&u->details, id, report, r->msg, r->len, u->lengths[ecu], u->nlengths[ecu]);
 		if (r->kind == TT_UDS_RESULT_EXTENDED)
 			tt_fault_watch_detail(&a->vehicle->faults, r->at_us, id, r->code);
+	} else if (r->kind == TT_UDS_RESULT_SUPPORTED || r->kind == TT_UDS_RESULT_COUNTERS) {
+		take_list(&u->lists, r, id);
 	} else if (r->kind == TT_UDS_RESULT_BAD) {
 		tt_log(TT_LOG_WARN, NULL, "uds.bad", "ecu=%X service=%02X: the answer cannot be read", id, r->service);
 	} else {

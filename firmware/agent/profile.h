@@ -33,7 +33,9 @@
  *	                                                   4 lines a kind, in order: lock unlock horn-lights ignition-block ignition-release
  *	actuate-parked-limit HOURS                         unlock is refused when the car was off for longer (1..2160; 120)
  *	clear-codes allowed                                a command may clear trouble codes (service 04); without it 04 is never sent
- *	ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [bus N]     it is asked by UDS (19 02) for its codes
+ *	ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [counters] [bus N]
+ *	                                                   asked by UDS for its codes (19 02, 04, 06; 0A once), `counters`: for tests
+ *	                                                   on their way to fail as well (19 14)
  *	did ECU HEX LENGTH[:AT[:BYTES]] VSS.PATH [signed] [options as signal]    read by 22; the value is BYTES (1..8) from byte AT on
  *	snapshot ECU HEX LENGTH                            bytes of a data identifier in the snapshots of trouble codes
  *	extended-data ECU HEX LENGTH                       bytes of an extended data record
@@ -134,6 +136,7 @@ struct tt_profile_ecu {
 	bool addressed;         /* extended or mixed addressing */
 	uint8_t target, source; /* address byte of requests and of responses */
 	uint8_t session;        /* 0 = the default session only */
+	bool counters;
 	uint8_t bus;
 };
 

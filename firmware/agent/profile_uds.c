@@ -6,7 +6,7 @@
 
 enum { SESSION_FIRST = 0x03, SESSION_LAST = 0x7E, VALUE_BYTES_MAX = 8, RATE = 20 };
 
-static const char ecu_usage[] = "ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [bus N]";
+static const char ecu_usage[] = "ecu NAME REQUEST RESPONSE [29bit] [extended TARGET SOURCE] [session HEX] [counters] [bus N]";
 
 static bool hexadecimal(const char *s, uint64_t lo, uint64_t hi, uint64_t *out)
 {
@@ -86,11 +86,23 @@ static enum tt_err option_29bit(struct tt_profile_parser *p, struct tt_profile_e
 	return TT_OK;
 }
 
+static enum tt_err option_counters(struct tt_profile_parser *p, struct tt_profile_ecu *e, char **args)
+{
+	(void)p;
+	(void)args;
+	e->counters = true;
+	return TT_OK;
+}
+
 static const struct {
 	const char *name;
 	size_t args;
 	enum tt_err (*fn)(struct tt_profile_parser *p, struct tt_profile_ecu *e, char **args);
-} ecu_options[] = {{"29bit", 0, option_29bit}, {"extended", 2, option_extended}, {"session", 1, option_session}, {"bus", 1, option_bus}};
+} ecu_options[] = {{"29bit", 0, option_29bit},
+		   {"extended", 2, option_extended},
+		   {"session", 1, option_session},
+		   {"counters", 0, option_counters},
+		   {"bus", 1, option_bus}};
 
 static enum tt_err ecu_option(struct tt_profile_parser *p, struct tt_profile_ecu *e, size_t *at)
 {
@@ -102,7 +114,7 @@ static enum tt_err ecu_option(struct tt_profile_parser *p, struct tt_profile_ecu
 		*at += ecu_options[i].args;
 		return *at < p->nwords ? ecu_options[i].fn(p, e, args) : tt_profile_bad(p, "value missing after", ecu_options[i].name);
 	}
-	return tt_profile_bad(p, "unknown option (29bit, extended, session, bus)", p->words[*at]);
+	return tt_profile_bad(p, "unknown option (29bit, extended, session, counters, bus)", p->words[*at]);
 }
 
 static enum tt_err check_ecu(struct tt_profile_parser *p, const struct tt_profile_ecu *e)

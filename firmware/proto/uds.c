@@ -142,7 +142,7 @@ bool tt_uds_is_negative(const uint8_t *msg, size_t len, uint8_t *service, uint8_
 
 /* ---- session ---- */
 
-/* ISO 14229-1:2020 table 29: P2 in ms, P2* in 10 ms. */
+/* sessionParameterRecord of DiagnosticSessionControl (ISO 14229-1): P2 in ms, P2* in 10 ms. */
 enum tt_err tt_uds_session_read(const uint8_t *msg, size_t len, struct tt_uds_session *out)
 {
 	struct tt_rd r = tt_rd_init(msg, len);

@@ -77,7 +77,7 @@ bool tt_uds_is_negative(const uint8_t *msg, size_t len, uint8_t *service, uint8_
 
 struct tt_uds_session {
 	uint8_t session;
-	int64_t p2_us, p2_star_us; /* P2server_max, P2*server_max; both 0: the answer does not say, as before the edition of 2013 */
+	int64_t p2_us, p2_star_us; /* P2server_max, P2*server_max; both 0: the answer does not say, as older ECUs */
 };
 TT_MUSTCHECK enum tt_err tt_uds_session_read(const uint8_t *msg, size_t len, struct tt_uds_session *out);
 

@@ -4,7 +4,7 @@
 #include "firmware/proto/uds.h"
 
 enum { NRC_SUBFUNCTION = 0x12, NRC_LENGTH = 0x13, NRC_RANGE = 0x31, TOO_LONG = 0x14 };
-enum { DID_VIN = 0xF190, DID_RPM = 0xF40C, DID_SPEED = 0xF40D, AVAILABLE = 0xAF, OCCURRED = 5 };
+enum { DID_VIN = 0xF190, DID_RPM = 0xF40C, DID_SPEED = 0xF40D, AVAILABLE = 0xAF, OCCURRED = 5, COUNTER = 0x40 };
 
 bool tt_uds_asked(const uint8_t *request, size_t len)
 {
@@ -57,6 +57,51 @@ static int by_mask(const struct tt_car_ecu *ecu, struct tt_rd *in, struct tt_wr 
 	return 0;
 }
 
+static bool has_code(const struct tt_car_ecu *ecu, uint16_t code)
+{
+	for (unsigned i = 0; i < ecu->ndtcs; i++) {
+		if (ecu->dtcs[i].code == code)
+			return true;
+	}
+	return false;
+}
+
+/* With their status: that of a code whose test passes is 0. */
+static int supported(const struct tt_car_ecu *ecu, struct tt_rd *in, struct tt_wr *out)
+{
+	static const struct tt_car_dtc always[] = {{.code = 0x0300}, {.code = 0x0301}, {.code = 0x0302},
+						   {.code = 0x0303}, {.code = 0x0304}, {.code = 0x0420}};
+
+	if (in->left > 0)
+		return NRC_LENGTH;
+	if (tt_wr_u8(out, AVAILABLE))
+		return TOO_LONG;
+	for (unsigned i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		if (!has_code(ecu, always[i].code) && put_code(out, &always[i]))
+			return TOO_LONG;
+	}
+	for (unsigned i = 0; i < ecu->ndtcs; i++) {
+		if (put_code(out, &ecu->dtcs[i]))
+			return TOO_LONG;
+	}
+	return 0;
+}
+
+/* A test that has failed is told by its status, and not here any more. */
+static int counters(const struct tt_car_ecu *ecu, struct tt_rd *in, struct tt_wr *out)
+{
+	if (in->left > 0)
+		return NRC_LENGTH;
+	for (unsigned i = 0; i < ecu->ndtcs; i++) {
+		const struct tt_car_dtc *dtc = &ecu->dtcs[i];
+		const uint8_t bytes[] = {(uint8_t)(dtc->code >> 8), (uint8_t)dtc->code, 0, COUNTER};
+
+		if ((dtc->status & TT_SIM_DTC_PREFAILED) && status_of(dtc) == 0 && tt_wr_bytes(out, bytes, sizeof(bytes)))
+			return TOO_LONG;
+	}
+	return 0;
+}
+
 static const struct tt_car_dtc *asked_code(const struct tt_car_ecu *ecu, struct tt_rd *in)
 {
 	uint8_t type, record;
@@ -101,6 +146,10 @@ static int codes(const struct tt_car *car, unsigned ecu, struct tt_rd *in, struc
 		return TOO_LONG;
 	if (report == TT_UDS_BY_MASK)
 		return by_mask(&car->ecus[ecu], in, out);
+	if (report == TT_UDS_SUPPORTED)
+		return supported(&car->ecus[ecu], in, out);
+	if (report == TT_UDS_COUNTERS)
+		return counters(&car->ecus[ecu], in, out);
 	if (report == TT_UDS_SNAPSHOTS || report == TT_UDS_EXTENDED)
 		return records(car, &car->ecus[ecu], report, in, out);
 	return NRC_SUBFUNCTION;

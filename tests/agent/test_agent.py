@@ -287,6 +287,23 @@ def test_a_wrong_configuration_is_told_and_ends_with_2(world, options, says):
     assert says in (world.dir / "agent.log").read_text()
 
 
+def test_supported_and_prefailed_codes_are_told_in_the_log_and_raise_nothing(world):
+    profile, scenario = world.dir / "uds.profile", world.dir / "uds.scenario"
+    profile.write_text(PROFILE.read_text().replace("../dbc/", f"{SOURCE}/schemas/dbc/") + "ecu engine 0x7E0 0x7E8 counters\n")
+    scenario.write_text("set dtc P0302 prefailed\nset dtc P0420 stored\n")
+    world.broker.start()
+    gateway = world.gateway()
+    world.children.append(subprocess.Popen([BINARY / "bin/telltale-sim", "--bus", f"shared:{world.dir}/bus", "--scenario", scenario],
+                                           stdout=subprocess.DEVNULL))
+    world.agent(profile=profile, scan_interval_ms=1000)
+    log = world.dir / "agent.log"
+    until("the codes that the ECU has", lambda: "uds.supported ecu=7E8 codes=6" in log.read_text())
+    until("the test that begins to fail", lambda: "uds.prefailed ecu=7E8 code=P0302-00 counter=64" in log.read_text())
+    until("the stored code", lambda: any(f.protocol == 2 and f.code == "P0420-00" for f in gateway.kinds("fault")))
+    assert not [f for f in gateway.kinds("fault") if f.code.startswith("P0302")]
+    assert log.read_text().count("uds.prefailed") == log.read_text().count("uds.supported") == 1
+
+
 def test_a_uds_fault_arrives_with_status_snapshot_and_extended_data_and_obd_does_not_tell_it_again(world):
     profile, scenario = world.dir / "uds.profile", world.dir / "uds.scenario"
     profile.write_text(PROFILE.read_text().replace("../dbc/", f"{SOURCE}/schemas/dbc/")

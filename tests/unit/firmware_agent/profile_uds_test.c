@@ -1,5 +1,6 @@
 /* The UDS section of the vehicle profile: what it says, what it implies for the gate, and each mistake with its line. */
 #include "firmware/agent/profile.h"
+#include "firmware/proto/uds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +25,7 @@ static void the_section_is_read(void **state)
 	(void)state;
 	if (parse("ecu engine 0x7E0 0x7E8\n"
 		  "ecu body 0x6F1 0x640 extended 0x40 F1 session 03 bus 1\n"
-		  "ecu brake 0x18DA28F1 0x18DAF128 29bit\n"
+		  "ecu brake 0x18DA28F1 0x18DAF128 counters 29bit\n"
 		  "did engine F40C 2 Vehicle.Powertrain.CombustionEngine.Speed scale 0.25 every 1000\n"
 		  "did body 0xD100 12:4:2 Vehicle.Powertrain.CombustionEngine.ECT signed scale 0.1 on-change\n"
 		  "did body D100 12:11 Vehicle.Speed\n"
@@ -42,7 +43,8 @@ static void the_section_is_read(void **state)
 	assert_int_equal(p.uds.ecus[1].source, 0xF1);
 	assert_int_equal(p.uds.ecus[1].session, 3);
 	assert_int_equal(p.uds.ecus[1].bus, 1);
-	assert_true(p.uds.ecus[2].extended);
+	assert_true(p.uds.ecus[2].extended && p.uds.ecus[2].counters);
+	assert_false(p.uds.ecus[0].counters || p.uds.ecus[1].counters);
 	assert_int_equal(p.uds.ndids, 3);
 	assert_int_equal(p.uds.dids[0].did, 0xF40C);
 	assert_int_equal(p.uds.dids[0].len, 2);
@@ -84,6 +86,42 @@ static void an_ecu_implies_the_gates_rule(void **state)
 	assert_int_equal(rule.address, 0x40);
 	assert_memory_equal(rule.services, "\x19\x22\x10\x3E\0\0\0\0", 8);
 	assert_int_equal(rule.session, 0x40);
+}
+
+/* Service 19 reads, whatever its sub-function; 14, 27, 2E, 2F, 31 and 3E do not get through. */
+static void every_question_of_the_scan_passes_that_rule_and_nothing_else_does(void **state)
+{
+	static const uint8_t questions[][TT_UDS_REQUEST_MAX + 1] = {{3, 0x19, 0x02, 0x8F},
+								    {6, 0x19, 0x04, 0x12, 0x34, 0x56, 0xFF},
+								    {6, 0x19, 0x06, 0x12, 0x34, 0x56, 0xFF},
+								    {2, 0x19, 0x0A},
+								    {2, 0x19, 0x14},
+								    {3, 0x22, 0xF1, 0x90}};
+	static const uint8_t others[][TT_UDS_REQUEST_MAX + 1] = {{4, 0x14, 0xFF, 0xFF, 0xFF},
+								 {2, 0x27, 0x01},
+								 {4, 0x2E, 0xF1, 0x90, 0x00},
+								 {4, 0x2F, 0xD1, 0x00, 0x03},
+								 {4, 0x31, 0x01, 0x02, 0x03},
+								 {2, 0x3E, 0x80},
+								 {2, 0x10, 0x03},
+								 {2, 0x10, 0x01}};
+	struct tt_can_frame f = {.id = 0x7E0, .len = 8};
+	struct tt_gate_rule rule;
+	struct tt_gate_config config = {.rules = &rule, .nrules = 1, .bus_max_per_s = 40};
+	struct tt_gate g;
+
+	(void)state;
+	assert_int_equal(parse("ecu engine 0x7E0 0x7E8 counters\n"), TT_OK);
+	rule = tt_profile_ecu_rule(&p.uds.ecus[0]);
+	assert_int_equal(tt_gate_init(&g, &config), TT_OK);
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+		memcpy(f.data, questions[i], sizeof(questions[i]));
+		assert_int_equal(tt_gate_check(&g, TT_SEC((tt_mono_us)i), &f), TT_GATE_PASS);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		memcpy(f.data, others[i], sizeof(others[i]));
+		assert_int_equal(tt_gate_check(&g, TT_SEC((tt_mono_us)i), &f), TT_GATE_SERVICE);
+	}
 }
 
 static void an_ignition_may_come_from_a_did(void **state)
@@ -181,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_section_is_read),
 		cmocka_unit_test(an_ecu_implies_the_gates_rule),
+		cmocka_unit_test(every_question_of_the_scan_passes_that_rule_and_nothing_else_does),
 		cmocka_unit_test(an_ignition_may_come_from_a_did),
 		cmocka_unit_test(each_mistake_is_told_with_its_line),
 		cmocka_unit_test(more_than_fits_is_refused),

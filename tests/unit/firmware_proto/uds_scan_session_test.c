@@ -156,7 +156,7 @@ static void asked_in_a_session(const char *opened)
 	world_asks_at(TT_SEC(100) + TT_MS(50), 0, "19 02 8F");
 }
 
-/* ISO 14229-1 table 29. P2 is what a silence lasts, P2* what one lasts after "pending". */
+/* ISO 14229-1, DiagnosticSessionControl. P2 is what a silence lasts, P2* what one lasts after "pending". */
 static void the_ecu_s_own_times_hold_in_its_session(void **state)
 {
 	static const struct {

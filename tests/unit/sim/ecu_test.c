@@ -274,6 +274,48 @@ static void the_next_request_is_answered_after_an_abandoned_one(void **state)
 	expect(0x7E8, "02 43 00");
 }
 
+static void uds_lists_of_codes(void **state)
+{
+	(void)state;
+	set_up(false);
+	say(0x7E0, "03 19 02 8F");
+	expect(0x7E8, "03 59 02 AF");
+	say(0x7E0, "02 19 14");
+	expect(0x7E8, "02 59 14");
+	act("set dtc P0302 prefailed");
+	say(0x7E0, "03 19 02 8F"); /* no code yet */
+	expect(0x7E8, "03 59 02 AF");
+	say(0x7E0, "02 19 14");
+	expect(0x7E8, "06 59 14 03 02 00 40");
+	say(0x7E0, "01 03");
+	expect(0x7E8, "02 43 00");
+	act("set dtc P0302 pending"); /* the test has failed */
+	say(0x7E0, "02 19 14");
+	expect(0x7E8, "02 59 14");
+	say(0x7E0, "03 19 02 8F");
+	expect(0x7E8, "07 59 02 AF 03 02 00 05");
+	act("set dtc P0420 stored");
+	act("set dtc P1234 stored");
+	say(0x7E0, "02 19 0A"); /* seven codes in all */
+	expect(0x7E8, "10 1F 59 0A AF 03 00 00");
+	say(0x7E0, "30 00 00");
+	expect(0x7E8, "21 00 03 01 00 00 03 03");
+	expect(0x7E8, "22 00 00 03 04 00 00 03");
+	expect(0x7E8, "23 02 00 05 04 20 00 AF");
+	expect(0x7E8, "24 12 34 00 AF");
+	say(0x7E0, "03 19 0A FF");
+	expect(0x7E8, "03 7F 19 13");
+	say(0x7E0, "03 19 14 FF");
+	expect(0x7E8, "03 7F 19 13");
+	say(0x7E0, "02 19 15");
+	expect(0x7E8, "03 7F 19 12");
+	act("set dtc P0303 prefailed");
+	say(0x7E0, "01 04");
+	expect(0x7E8, "01 44");
+	say(0x7E0, "02 19 14");
+	expect(0x7E8, "02 59 14");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +328,7 @@ int main(void)
 		cmocka_unit_test(response_pending_comes_before_the_answer),
 		cmocka_unit_test(a_silent_or_sleeping_ecu_says_nothing),
 		cmocka_unit_test(diagnostics_with_29_bit_identifiers),
+		cmocka_unit_test(uds_lists_of_codes),
 		cmocka_unit_test(the_next_request_is_answered_after_an_abandoned_one),
 	};
 
