@@ -25,8 +25,7 @@ struct tt_uds_lists {
 
 /* A whole 59 0A. How many codes are in it; padding and code 0 are none. */
 unsigned tt_uds_lists_supported(struct tt_uds_lists *l, uint32_t ecu, const uint8_t *msg, size_t len);
-/* A whole 59 14 takes the place of the last one. begun: codes that were not prefailed in that, valid until the next call; returns how many.
- */
+/* A whole 59 14 takes the place of the last one. Returns how many codes were not prefailed in that; begun: them, until the next call. */
 size_t tt_uds_lists_prefailed(struct tt_uds_lists *l, uint32_t ecu, const uint8_t *msg, size_t len,
 			      const struct tt_uds_code *begun[TT_UDS_PREFAILED]);
 /* NULL when nothing was told. */
