@@ -81,15 +81,18 @@ static bool is_end_of_line(const struct tt_dbc_lex *l)
 /* Behind a fault on line: on to the next line that begins with a keyword, whatever strings seem to be open. */
 static void recover(struct tt_dbc_lex *l, size_t at, uint32_t line)
 {
-	struct tt_dbc_token t;
-
 	l->at = at;
 	l->line = line;
-	do {
+	for (;;) {
+		struct tt_dbc_token t;
+
 		while (!is_end_of_line(l))
 			l->at++;
+		tt_dbc_lex_skip_blanks(l);
 		t = tt_dbc_lex_peek(l);
-	} while (t.kind != TT_DBC_END && (tt_dbc_lex_skip_blanks(l), !tt_dbc_is_keyword(&t)));
+		if (t.kind == TT_DBC_END || tt_dbc_is_keyword(&t))
+			return;
+	}
 }
 
 static enum tt_err walk(struct tt_dbc_parser *p, bool second)

@@ -93,7 +93,7 @@ static void apply_to_key(struct tt_dbc_parser *p, uint32_t key, enum tt_dbc_form
 {
 	const struct tt_dbc_message *end = p->messages + p->nmessages;
 
-	for (struct tt_dbc_message *m = tt_dbc_message_by_key(p, key); m && m < end && m->key == key; m++)
+	for (struct tt_dbc_message *m = tt_dbc_first_of_key(p, key); m < end && m->key == key; m++)
 		apply(m, format);
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-struct tt_dbc_message *tt_dbc_message_by_key(struct tt_dbc_parser *p, uint32_t key)
+struct tt_dbc_message *tt_dbc_first_of_key(struct tt_dbc_parser *p, uint32_t key)
 {
 	size_t low = 0, high = p->nmessages;
 
@@ -14,7 +14,7 @@ struct tt_dbc_message *tt_dbc_message_by_key(struct tt_dbc_parser *p, uint32_t k
 		else
 			high = mid;
 	}
-	return low < p->nmessages && p->messages[low].key == key ? &p->messages[low] : NULL;
+	return &p->messages[low];
 }
 
 static struct tt_dbc_signal *signal_by_token(const struct tt_dbc_message *m, const struct tt_dbc_token *name)
@@ -30,9 +30,9 @@ static struct tt_dbc_signal *signal_by_token(const struct tt_dbc_message *m, con
 static struct tt_dbc_signal *find_signal(struct tt_dbc_parser *p, uint32_t key, const struct tt_dbc_token *name,
 					 struct tt_dbc_message **message)
 {
-	struct tt_dbc_message *m = tt_dbc_message_by_key(p, key), *end = p->messages + p->nmessages;
+	const struct tt_dbc_message *end = p->messages + p->nmessages;
 
-	for (; m && m < end && m->key == key; m++) {
+	for (struct tt_dbc_message *m = tt_dbc_first_of_key(p, key); m < end && m->key == key; m++) {
 		struct tt_dbc_signal *s = signal_by_token(m, name);
 
 		if (s) {
@@ -72,22 +72,19 @@ static enum tt_err about_signal(struct tt_dbc_parser *p, struct tt_dbc_message *
 }
 
 /* Pairs of a number and a text up to ';': how many. */
-static enum tt_err count_choices(struct tt_dbc_parser p, uint32_t *out, struct tt_dbc_fault *fault)
+static enum tt_err count_choices(struct tt_dbc_parser *p, uint32_t *out)
 {
+	struct tt_dbc_lex ahead = p->lex;
 	uint32_t n = 0;
 
 	for (;;) {
-		struct tt_dbc_token t = tt_dbc_lex_next(&p.lex);
+		const struct tt_dbc_token t = tt_dbc_lex_next(&ahead);
 
 		if (tt_dbc_token_is(&t, ";"))
 			break;
-		if (t.kind == TT_DBC_NUMBER && tt_dbc_lex_next(&p.lex).kind == TT_DBC_STRING) {
-			n++;
-			continue;
-		}
-		(void)tt_dbc_fail(&p, TT_EINVAL, &t, "VAL_ lists pairs of a number and a text, and ends in ';'");
-		*fault = p.fault;
-		return TT_EINVAL;
+		if (t.kind != TT_DBC_NUMBER || tt_dbc_lex_next(&ahead).kind != TT_DBC_STRING)
+			return tt_dbc_fail(p, TT_EINVAL, &t, "VAL_ lists pairs of a number and a text, and ends in ';'");
+		n++;
 	}
 	*out = n;
 	return TT_OK;
@@ -97,7 +94,7 @@ static enum tt_err parse_choices(struct tt_dbc_parser *p, const struct tt_dbc_ch
 {
 	struct tt_dbc_choice *choices;
 	uint32_t n = 0;
-	enum tt_err err = count_choices(*p, &n, &p->fault);
+	enum tt_err err = count_choices(p, &n);
 
 	if (err)
 		return err;
@@ -198,12 +195,12 @@ enum tt_err tt_dbc_read_value_type(struct tt_dbc_parser *p)
 	return err;
 }
 
-static uint16_t count_ranges(struct tt_dbc_parser p)
+static uint16_t count_ranges(struct tt_dbc_lex ahead)
 {
 	uint16_t n = 1;
 
 	for (;;) {
-		const struct tt_dbc_token t = tt_dbc_lex_next(&p.lex);
+		const struct tt_dbc_token t = tt_dbc_lex_next(&ahead);
 
 		if (t.kind == TT_DBC_END || t.kind == TT_DBC_BROKEN || tt_dbc_token_is(&t, ";") || n == UINT16_MAX)
 			return n;
@@ -215,7 +212,7 @@ static uint16_t count_ranges(struct tt_dbc_parser p)
 static enum tt_err parse_ranges(struct tt_dbc_parser *p, struct tt_dbc_signal *s)
 {
 	static const char why[] = "multiplexor values are written low-high, comma between, ';' at the end";
-	const uint16_t n = count_ranges(*p);
+	const uint16_t n = count_ranges(p->lex);
 	struct tt_dbc_range *ranges = tt_dbc_alloc(p->arena, n, sizeof(*ranges));
 
 	if (!ranges)

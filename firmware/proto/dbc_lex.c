@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <string.h>
 
@@ -111,9 +112,10 @@ bool tt_dbc_token_is(const struct tt_dbc_token *t, const char *text)
 
 double tt_dbc_pow10(unsigned n)
 {
-	static const double table[EXACT_POW10 + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-						      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	static const double table[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+				       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+	static_assert(sizeof(table) / sizeof(table[0]) == EXACT_POW10 + 1, "one for each power");
 	TT_ASSERT(n <= EXACT_POW10);
 	return table[n];
 }
@@ -216,10 +218,11 @@ void *tt_dbc_alloc(struct tt_dbc_arena *arena, size_t n, size_t size)
 /* Windows-1252: 80-9F have a table, the rest is Latin-1. Holes become U+FFFD. */
 static unsigned cp1252(unsigned char c)
 {
-	static const uint16_t high[32] = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-					  0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-					  0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+	static const uint16_t high[] = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+					0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+					0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
 
+	static_assert(sizeof(high) / sizeof(high[0]) == 0x9F - 0x80 + 1, "one for each code");
 	return c >= 0x80 && c <= 0x9F ? high[c - 0x80] : c;
 }
 

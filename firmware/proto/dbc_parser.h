@@ -72,8 +72,8 @@ TT_MUSTCHECK enum tt_err tt_dbc_read_table(struct tt_dbc_parser *p);
 TT_MUSTCHECK enum tt_err tt_dbc_read_attribute(struct tt_dbc_parser *p);
 TT_MUSTCHECK enum tt_err tt_dbc_read_attribute_type(struct tt_dbc_parser *p);
 TT_MUSTCHECK enum tt_err tt_dbc_read_attribute_default(struct tt_dbc_parser *p);
-/* The first message of the key, or NULL; others of the key stand behind it. */
-struct tt_dbc_message *tt_dbc_message_by_key(struct tt_dbc_parser *p, uint32_t key);
+/* Where the messages of the key begin: the first of no lower key, or the end. */
+struct tt_dbc_message *tt_dbc_first_of_key(struct tt_dbc_parser *p, uint32_t key);
 TT_MUSTCHECK enum tt_err tt_dbc_read_value_type(struct tt_dbc_parser *p);
 TT_MUSTCHECK enum tt_err tt_dbc_read_mux_values(struct tt_dbc_parser *p);
 
