@@ -28,11 +28,13 @@ static struct tt_odometer odometer;
 static char says[SAYS][32];
 static unsigned nsays;
 static int64_t limit_kmh;
+static size_t off_at; /* the fix before which the ignition goes off; 0 = after the last */
 
 static int fresh(void **state)
 {
 	(void)state;
 	limit_kmh = LIMIT_KMH;
+	off_at = 0;
 	return 0;
 }
 
@@ -115,6 +117,8 @@ static bool play(const char *name, enum tt_ignition state)
 		};
 
 		pass(&now, fix.at_us);
+		if (off_at > 0 && i == off_at)
+			ignition(now, TT_IGNITION_OFF);
 		if (f->valid)
 			tt_motion_fix(&m, &fix);
 		listen(now);
@@ -201,6 +205,20 @@ static void the_lorry_may_be_faster_than_the_car_is_allowed(void **state)
 	expect("shanghai, slow limit", towed);
 }
 
+/* An engine that dies at speed: the excess is over, and that the speed counts as none from then on is no braking. */
+static void an_ignition_that_goes_off_at_speed_ends_the_excess_and_brakes_nothing(void **state)
+{
+	static const char *const expected[] = {"geofence begin",   "trip start",    "overspeed begin",
+					       "trip end harsh=0", "overspeed end", NULL};
+
+	(void)state;
+	limit_kmh = 20; /* above it from the first corner on */
+	off_at = 120;
+	assert_true(play("shanghai.nmea", TT_IGNITION_ON));
+	assert_true(log_of.fixes[off_at].speed_mm_s > 12000 && log_of.fixes[off_at + 20].speed_mm_s > 12000);
+	expect("shanghai, off at speed", expected);
+}
+
 /* Receivers on a table, at a window and on a short walk: nobody drives. */
 static void real_receivers_that_stand_make_no_event(void **state)
 {
@@ -229,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup(a_parked_car_between_high_buildings_is_not_towed, fresh),
 		cmocka_unit_test_setup(a_car_on_a_lorry_is_towed_once, fresh),
 		cmocka_unit_test_setup(the_lorry_may_be_faster_than_the_car_is_allowed, fresh),
+		cmocka_unit_test_setup(an_ignition_that_goes_off_at_speed_ends_the_excess_and_brakes_nothing, fresh),
 		cmocka_unit_test_setup(real_receivers_that_stand_make_no_event, fresh),
 	};
 
