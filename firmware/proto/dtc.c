@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-static const char letters[4] = {'P', 'C', 'B', 'U'};
+static const char letters[] = {'P', 'C', 'B', 'U'};
 
 void tt_dtc_text(uint16_t code, char out[TT_DTC_TEXT])
 {
@@ -19,9 +19,9 @@ enum tt_err tt_dtc_parse(const char *s, size_t n, uint16_t *out)
 
 	if (n != TT_DTC_TEXT - 1)
 		return TT_EINVAL;
-	while (letter < 4 && letters[letter] != (s[0] & ~0x20))
+	while (letter < sizeof(letters) && letters[letter] != (s[0] & ~0x20))
 		letter++;
-	if (letter == 4 || s[1] > '3' || tt_parse_hex(s + 1, 4, &digits))
+	if (letter == sizeof(letters) || s[1] > '3' || tt_parse_hex(s + 1, 4, &digits))
 		return TT_EINVAL;
 	*out = (uint16_t)(letter << 14 | digits);
 	return TT_OK;
