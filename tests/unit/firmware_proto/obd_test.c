@@ -251,6 +251,8 @@ static void only_whole_vins_of_the_right_answer_are_taken(void **state)
 	/* what stands behind the end of a message belongs to nobody */
 	static const uint8_t cut[] = "\x49\x02\x01\0\0"
 				     "3FADP4FJ2BM113913";
+	static const uint8_t behind[] = "\x49\x02\x01"
+					"WVWZZZ1KZAW000001\0\0";
 	char vin[TT_VIN_TEXT] = "unchanged";
 
 	(void)state;
@@ -260,6 +262,8 @@ static void only_whole_vins_of_the_right_answer_are_taken(void **state)
 	assert_string_equal(vin, "unchanged");
 	assert_int_equal(tt_obd_vin(good, 21, vin), TT_OK);
 	assert_string_equal(vin, "3FADP4FJ2BM113913");
+	assert_int_equal(tt_obd_vin(behind, 22, vin), TT_OK);
+	assert_string_equal(vin, "WVWZZZ1KZAW000001");
 	assert_int_equal(tt_obd_vin(cut, 21, vin), TT_EPROTO);
 	assert_int_equal(tt_obd_vin(BYTES(0x49, 0x04, 0x01), vin), TT_EPROTO);
 	assert_int_equal(tt_obd_vin(BYTES(0x41, 0x02, 0x01), vin), TT_EPROTO);
