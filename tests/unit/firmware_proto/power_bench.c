@@ -52,6 +52,7 @@ void pass(int64_t us)
 
 void expect(enum tt_power_state state, enum tt_wake wake)
 {
+	assert_string_equal(tt_power_state_name(p.state), tt_power_state_name(state));
 	assert_int_equal(p.state, state);
 	assert_string_equal(tt_wake_name(p.wake), tt_wake_name(wake));
 }
