@@ -206,15 +206,6 @@ def reach(tests):
     return {key: [name for _, name in sorted(value)] for key, value in table.items()}
 
 
-def reached(table, file, line):
-    """Tests of the nearest executable line at or above, or below: a constant in a table or a declaration has no line of its own."""
-    for distance in range(0, 400):
-        for near in (line - distance, line + distance):
-            if (file, near) in table:
-                return table[file, near]
-    return []
-
-
 def known():
     if not REASONS.exists():
         return {}
@@ -234,7 +225,9 @@ def main():
     tests = cores.tests()
     table = reach(tests)
     bench = Bench(tests)
-    tests_of = lambda m: [n for n in (reached(table, m.file, m.line) if "{" not in m.text or m.text.startswith(("if", "for", "while")) else all_of[m.file]) if n in bench.tests]
+    # A constant in a table or a declaration has no line of its own: every test of the file is asked.
+    own_line = lambda m: (m.file, m.line) in table and ("{" not in m.text or m.text.startswith(("if", "for", "while")))
+    tests_of = lambda m: [n for n in (table[m.file, m.line] if own_line(m) else all_of[m.file]) if n in bench.tests]
     all_of = {f: sorted({n for (g, _), names in table.items() if g == f for n in names}) for f in files}
     reasons, new, total = known(), [], collections.Counter()
     try:
