@@ -179,7 +179,7 @@ static const struct tt_uds_length lengths[] = {{.number = 0xF40C, .len = 2},
 static char text[512];
 static size_t text_len;
 
-static void put(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
 {
 	va_list args;
 
