@@ -122,7 +122,7 @@ export function makeTicket(data, { vehicle, code, en, zh, severity, openedAt, st
 			{ pid: '0x0B', name: 'ManifoldPressure', value: 74, unit: 'kPa' },
 			{ pid: '0x0C', name: 'EngineSpeed', value: 2243.25, unit: 'rpm' },
 			{ pid: '0x0D', name: 'VehicleSpeed', value: 67, unit: 'km/h' },
-			{ pid: '0x11', name: 'ThrottlePosition', value: null, unit: '', raw: '3C' },
+			{ pid: '0x11', name: 'ThrottlePosition', value: 23.5, unit: '%' },
 		],
 		ticket_id: id,
 		failure_type: null,
