@@ -94,6 +94,7 @@ int tt_testcar_setup(void **state)
 	strcpy(c->settings.can, address);
 	(void)snprintf(c->settings.journal, sizeof(c->settings.journal), "%s/journal", c->dir);
 	c->settings.journal_max_bytes = 4 << 20;
+	c->settings.can_bitrate = 500000;
 	(void)snprintf(c->settings.profile, sizeof(c->settings.profile), "%s/profile", c->dir);
 	(void)snprintf(c->settings.trusted_keys, sizeof(c->settings.trusted_keys), "%s/keys", c->dir);
 	(void)snprintf(c->settings.config_dir, sizeof(c->settings.config_dir), "%s/config", c->dir);
