@@ -64,9 +64,13 @@ static void put(struct tt_edr_value *out, int64_t value)
 	out->status = TT_EDR_OK;
 }
 
-static void finish(struct tt_edr_value *out, size_t n)
+static void finish(struct tt_edr_value *out, size_t n, int32_t from_ms, int32_t step_ms)
 {
-	out->n = out->status == TT_EDR_OK ? n : 0;
+	if (out->status != TT_EDR_OK)
+		return;
+	out->n = n;
+	out->from_ms = from_ms;
+	out->step_ms = step_ms;
 }
 
 static void read_SERIES(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
@@ -79,7 +83,7 @@ static void read_SERIES(struct tt_captured *c, const struct element *e, struct t
 		out->known[i] = held_at(&of, TT_EDR_SERIES_FROM_MS + TT_EDR_SERIES_STEP_MS * (int32_t)i, &out->value[i]);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
-	finish(out, TT_EDR_SERIES);
+	finish(out, TT_EDR_SERIES, TT_EDR_SERIES_FROM_MS, TT_EDR_SERIES_STEP_MS);
 }
 
 static void read_BEFORE(struct tt_captured *c, const struct element *e, struct tt_edr_value *out)
@@ -148,7 +152,7 @@ static void read_PULSE(struct tt_captured *c, const struct element *e, struct tt
 		out->value[i] = speed ? speed_change(&of, to, &out->known[i]) : integral(&of, TT_EDR_PULSE_FROM_MS, to);
 		out->status = out->known[i] ? TT_EDR_OK : out->status;
 	}
-	finish(out, TT_EDR_PULSE);
+	finish(out, TT_EDR_PULSE, TT_EDR_PULSE_FROM_MS, TT_EDR_PULSE_STEP_MS);
 }
 
 /* Where the pulse is largest, whatever its sign. */

@@ -83,6 +83,7 @@ enum {
 struct tt_edr_value {
 	enum tt_edr_status status; /* of a series: OK when at least one value is there */
 	size_t n;                  /* 1, TT_EDR_SERIES or TT_EDR_PULSE; 0 unless OK */
+	int32_t from_ms, step_ms;  /* of a series: time of its first value against the trigger, and between two; else 0 */
 	int64_t value[TT_EDR_PULSE];
 	bool known[TT_EDR_PULSE];
 };

@@ -74,6 +74,19 @@ enum tt_err tt_store_capture_add(struct tt_store *store, const struct tt_capture
 	return err;
 }
 
+/* Each row that the query finds; what fn returns ends it. */
+static enum tt_err each(struct tt_q *q, tt_capture_fn fn, void *ctx)
+{
+	while (!q->err && tt_q_step(q)) {
+		struct tt_capture row;
+
+		tt_q_get_cols(q, cols, TT_COUNT(cols), &row);
+		if (!q->err)
+			q->err = fn(ctx, &row);
+	}
+	return tt_q_end(q);
+}
+
 enum tt_err tt_store_captures(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, uint64_t incident, tt_capture_fn fn,
 			      void *ctx)
 {
@@ -84,14 +97,7 @@ enum tt_err tt_store_captures(struct tt_store *store, struct tt_scope scope, int
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, (int64_t)incident);
 	tt_q_i64(&q, scope.dealer_id);
-	while (!q.err && tt_q_step(&q)) {
-		struct tt_capture row;
-
-		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
-		if (!q.err)
-			q.err = fn(ctx, &row);
-	}
-	return tt_q_end(&q);
+	return each(&q, fn, ctx);
 }
 
 enum tt_err tt_store_captures_asked(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, int limit, tt_capture_fn fn,
@@ -104,14 +110,7 @@ enum tt_err tt_store_captures_asked(struct tt_store *store, struct tt_scope scop
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, scope.dealer_id);
 	tt_q_i64(&q, limit);
-	while (!q.err && tt_q_step(&q)) {
-		struct tt_capture row;
-
-		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
-		if (!q.err)
-			q.err = fn(ctx, &row);
-	}
-	return tt_q_end(&q);
+	return each(&q, fn, ctx);
 }
 
 enum tt_err tt_store_capture_parts(struct tt_store *store, struct tt_scope scope, int64_t capture_id, tt_capture_part_fn fn, void *ctx)

@@ -54,6 +54,19 @@ enum tt_err tt_store_happening_update(struct tt_store *store, const struct tt_ve
 	return tt_q_run_one(&q, TT_ENOTFOUND, "no such event");
 }
 
+/* Each row that the query finds; what fn returns ends it. */
+static enum tt_err each(struct tt_q *q, tt_happening_fn fn, void *ctx)
+{
+	while (!q->err && tt_q_step(q)) {
+		struct tt_vehicle_event row;
+
+		tt_q_get_cols(q, cols, TT_COUNT(cols), &row);
+		if (!q->err)
+			q->err = fn(ctx, &row);
+	}
+	return tt_q_end(q);
+}
+
 enum tt_err tt_store_happenings(struct tt_store *store, struct tt_scope scope, int64_t vehicle_id, tt_utc_us before_at, int64_t before_id,
 				int limit, tt_happening_fn fn, void *ctx)
 {
@@ -70,14 +83,7 @@ enum tt_err tt_store_happenings(struct tt_store *store, struct tt_scope scope, i
 	tt_q_i64(&q, first ? INT64_MAX : before_id);
 	tt_q_i64(&q, scope.dealer_id);
 	tt_q_i64(&q, limit);
-	while (!q.err && tt_q_step(&q)) {
-		struct tt_vehicle_event row;
-
-		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
-		if (!q.err)
-			q.err = fn(ctx, &row);
-	}
-	return tt_q_end(&q);
+	return each(&q, fn, ctx);
 }
 
 enum tt_err tt_store_happenings_open(struct tt_store *store, int64_t vehicle_id, int32_t kind, tt_happening_fn fn, void *ctx)
@@ -86,12 +92,5 @@ enum tt_err tt_store_happenings_open(struct tt_store *store, int64_t vehicle_id,
 
 	tt_q_i64(&q, vehicle_id);
 	tt_q_i64(&q, kind);
-	while (!q.err && tt_q_step(&q)) {
-		struct tt_vehicle_event row;
-
-		tt_q_get_cols(&q, cols, TT_COUNT(cols), &row);
-		if (!q.err)
-			q.err = fn(ctx, &row);
-	}
-	return tt_q_end(&q);
+	return each(&q, fn, ctx);
 }

@@ -167,15 +167,7 @@ static json_t *element(struct tt_captured *captured, enum tt_edr_element which)
 	for (size_t i = 0; i < v.n; i++)
 		json_array_append_new(values, v.known[i] ? json_real((double)v.value[i] * factor) : json_null());
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o}", "element", tt_edr_word(which), "unit", unit, "status", statuses[v.status],
-			 "from_ms",
-			 v.n == TT_EDR_PULSE    ? TT_EDR_PULSE_FROM_MS
-			 : v.n == TT_EDR_SERIES ? TT_EDR_SERIES_FROM_MS
-						: 0,
-			 "step_ms",
-			 v.n == TT_EDR_PULSE    ? TT_EDR_PULSE_STEP_MS
-			 : v.n == TT_EDR_SERIES ? TT_EDR_SERIES_STEP_MS
-						: 0,
-			 "values", values);
+			 "from_ms", (int)v.from_ms, "step_ms", (int)v.step_ms, "values", values);
 }
 
 static json_t *elements(struct tt_captured *captured, bool crash)

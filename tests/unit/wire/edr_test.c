@@ -98,6 +98,8 @@ static void speed_is_read_at_eleven_times_as_it_held(void **state)
 	v = value_of(TT_EDR_SPEED);
 	assert_int_equal(v.status, TT_EDR_OK);
 	assert_int_equal(v.n, 11);
+	assert_int_equal(v.from_ms, -5000);
+	assert_int_equal(v.step_ms, 500);
 	assert_false(v.known[0]);
 	assert_int_equal(v.value[1], 51250);
 	assert_int_equal(v.value[2], 52000);
